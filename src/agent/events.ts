@@ -1,0 +1,13 @@
+// What the agent tells the world while it works: the protocol's own notifications of threads, turns and items.
+// The agent has no idea who listens; the server decides which connections hear what.
+import type { ServerNotification } from "../protocol/server_notifications.ts";
+
+export type AgentEvent = Extract<
+  ServerNotification,
+  { method: `thread/${string}` | `turn/${string}` | `item/${string}` | "error" | "account/rateLimits/updated" }
+>;
+
+export interface EventSink {
+  /** Called in order, synchronously. Must not throw and must not block. */
+  emit(threadId: string, event: AgentEvent): void;
+}

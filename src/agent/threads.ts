@@ -1,0 +1,54 @@
+// The agent as the server sees it: threads to start, resume and drive.
+import type { ParamsOf } from "../protocol/client_requests.ts";
+import type { UserInput } from "../protocol/types/item.ts";
+import type { Thread as ThreadSnapshot, ThreadStatus } from "../protocol/types/thread.ts";
+import type { Turn } from "../protocol/types/turn.ts";
+import type {
+  ApprovalsReviewer,
+  AskForApproval,
+  ReasoningEffort,
+  SandboxPolicy,
+  ServiceTier,
+} from "../protocol/types/policy.ts";
+
+/** The settings that `thread/start` and `thread/resume` answer with. */
+export interface ThreadSettings {
+  readonly model: string;
+  readonly modelProvider: string;
+  readonly serviceTier: ServiceTier | null;
+  readonly cwd: string;
+  readonly approvalPolicy: AskForApproval;
+  readonly approvalsReviewer: ApprovalsReviewer;
+  readonly sandbox: SandboxPolicy;
+  readonly reasoningEffort: ReasoningEffort | null;
+}
+
+export interface AgentThread {
+  readonly id: string;
+  readonly status: ThreadStatus;
+  readonly settings: ThreadSettings;
+  /** The wire's `Thread`; `turns` filled only when asked for. */
+  snapshot(options: { includeTurns: boolean }): ThreadSnapshot;
+  /** Starts a turn, or queues it behind the running one (own id and lifecycle). Returns the turn as `turn/start` answers it. */
+  startTurn(params: ParamsOf<"turn/start">): Turn;
+  /** @throws SteerRejected when no turn runs or `expectedTurnId` is not the running one. Returns the turn id. */
+  steer(params: ParamsOf<"turn/steer">): string;
+  /** Ends the running turn with this id and settles after `turn/completed`; a turn that is not running settles at once. */
+  interrupt(turnId: string): Promise<void>;
+  /** Sends the latest token usage again (a client that resumed wants it). */
+  replayTokenUsage(): void;
+}
+
+export interface Agent {
+  start(params: ParamsOf<"thread/start">, client: { name: string }): Promise<AgentThread>;
+  /** A loaded thread is returned as it is. @throws CodexError THREAD_NOT_FOUND */
+  resume(params: ParamsOf<"thread/resume">): Promise<AgentThread>;
+  find(threadId: string): AgentThread | undefined;
+  loadedIds(): readonly string[];
+  /** Interrupts what runs, flushes, forgets. */
+  unload(threadId: string): Promise<void>;
+  /** Waits for running turns, up to the signal; then as `unload` for all. */
+  shutdown(signal: AbortSignal): Promise<void>;
+}
+
+export type { UserInput };

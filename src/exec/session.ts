@@ -1,0 +1,48 @@
+// A command that runs: its output as it comes, its input, its end. Outlives the tool call that started it.
+import type { SandboxPlan } from "../sandbox/plan.ts";
+
+export interface ExecRequest {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The whole environment of the command. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Give the command a pseudo-terminal; else pipes, with stdin closed. */
+  readonly tty: boolean;
+  /** Null runs the command bare: only after an approval, or under danger-full-access. */
+  readonly sandbox: SandboxPlan | null;
+}
+
+export interface ExecExit {
+  /** 0–255; 128 + n for death by signal n. */
+  readonly exitCode: number;
+  readonly durationMs: number;
+  /** The output shows that the sandbox, not the command, said no (heuristic on exit code and text). */
+  readonly sandboxDenied: boolean;
+}
+
+export interface ExecSession {
+  /** Decimal text: the session id that the model and the wire see. */
+  readonly processId: string;
+  readonly request: ExecRequest;
+  /** Settles when the command and its process group are gone and all output was read. */
+  readonly exited: Promise<ExecExit>;
+  readonly exit: ExecExit | null;
+  /** Everything it printed, head and tail kept within the bound of `exec/output.ts`. */
+  aggregatedOutput(): string;
+  /** Output since the last call of this method. */
+  takeNewOutput(): string;
+  /** Settles at the next output or exit; at once when there is some already. */
+  outputReady(): Promise<void>;
+  /** @throws CodexError EXEC_FAILED when stdin is closed. */
+  write(chars: string): Promise<void>;
+  /** TERM to the process group, KILL after a grace period; settles with `exited`. */
+  terminate(): Promise<void>;
+}
+
+export interface ExecSessions {
+  /** @throws CodexError SANDBOX_UNAVAILABLE | EXEC_FAILED. `onOutput` gets each chunk once, in order, UTF-8 safe. */
+  start(request: ExecRequest, onOutput: (chunk: string) => void): Promise<ExecSession>;
+  find(processId: string): ExecSession | undefined;
+  running(): readonly ExecSession[];
+  terminateAll(): Promise<void>;
+}

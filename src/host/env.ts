@@ -1,0 +1,17 @@
+// The process's environment and arguments, read once by the composition root and passed on as plain values.
+
+export function readEnvironment(): Record<string, string> {
+  return Deno.env.toObject();
+}
+
+export function currentFolder(): string {
+  return Deno.cwd();
+}
+
+export function processArguments(): readonly string[] {
+  return Deno.args;
+}
+
+export function homeFolder(environment: Readonly<Record<string, string>>): string | null {
+  return environment["HOME"] ?? environment["USERPROFILE"] ?? null;
+}

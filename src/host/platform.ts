@@ -1,0 +1,31 @@
+// Which machine this is.
+
+export type OperatingSystem = "linux" | "macos" | "windows";
+
+export interface Platform {
+  readonly os: OperatingSystem;
+  /** As the protocol's `platformFamily`. */
+  readonly family: "unix" | "windows";
+  readonly arch: "x86_64" | "aarch64";
+  /** Numeric user id, or null on Windows. */
+  readonly uid: number | null;
+}
+
+export function readPlatform(): Platform {
+  const os = Deno.build.os === "darwin" ? "macos" : Deno.build.os === "windows" ? "windows" : "linux";
+  return { os, family: os === "windows" ? "windows" : "unix", arch: Deno.build.arch, uid: Deno.uid() };
+}
+
+/** The version of the operating system's kernel, e.g. "6.18.0". */
+export function osRelease(): string {
+  return Deno.osRelease();
+}
+
+/** The path of the running executable: deno itself when run from source. */
+export function executablePath(): string {
+  return Deno.execPath();
+}
+
+export function exitProcess(code: number): never {
+  Deno.exit(code);
+}

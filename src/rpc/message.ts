@@ -1,0 +1,32 @@
+// JSON-RPC messages as this protocol writes them: no "jsonrpc" member, ids are strings or 64-bit integers.
+
+export type RequestId = string | number;
+
+export interface RpcRequest {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+export interface RpcNotification {
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+export interface RpcResult {
+  readonly id: RequestId;
+  readonly result: unknown;
+}
+
+export interface RpcErrorBody {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+export interface RpcFailure {
+  readonly id: RequestId;
+  readonly error: RpcErrorBody;
+}
+
+export type RpcMessage = RpcRequest | RpcNotification | RpcResult | RpcFailure;
