@@ -1,0 +1,103 @@
+// Makes dist/codex for this machine: an esbuild bundle with split chunks, then `deno compile` by the very deno that runs
+// this task. The only place that knows how a binary is made. `DENORT_BIN` names a runtime to embed where Deno's own
+// site is out of reach. No code cache: it would live under a name that others can guess in a shared temp folder.
+import * as esbuild from "esbuild";
+import { builtinModules } from "node:module";
+
+const root = new URL("./", import.meta.url);
+const bundleFolder = new URL("dist/bundle/", root);
+const binary = new URL(Deno.build.os === "windows" ? "dist/codex.exe" : "dist/codex", root);
+
+/** npm file → name beside the bundle. `.bin`, because `deno compile` takes an included `.wasm` for a module. */
+const ASSETS = {
+  "web-tree-sitter/web-tree-sitter.wasm": "tree-sitter.bin",
+  "tree-sitter-bash/tree-sitter-bash.wasm": "tree-sitter-bash.bin",
+} as const;
+
+/** CommonJS packages ask for `require`; esbuild's shim for it sits in one shared chunk, which alone gets this. */
+const REQUIRE_BANNER = `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n`;
+
+/** Deno resolves built-in modules only by their full name. */
+const builtins: esbuild.Plugin = {
+  name: "node-builtins",
+  setup(build) {
+    const names = new Set(builtinModules);
+    build.onResolve({ filter: /^[a-z_/]+$/ }, ({ path }) => names.has(path) ? { path: `node:${path}`, external: true } : null);
+  },
+};
+
+/**
+ * Bundled npm code counts as the program's own, where `setTimeout` is the web's and answers a number with no `unref`.
+ * Files that want `unref` get the timers of Node instead.
+ */
+const nodeTimers: esbuild.Plugin = {
+  name: "node-timers",
+  setup(build) {
+    build.onLoad({ filter: /[/\\]node_modules[/\\].*\.m?js$/ }, async ({ path }) => {
+      const text = await Deno.readTextFile(path);
+      if (!/\.unref\b/.test(text) || !/\bset(Timeout|Interval)\(/.test(text)) return null;
+      const names = "{ setTimeout, setInterval, clearTimeout, clearInterval }";
+      const isModule = /^\s*(import|export)\b/m.test(text);
+      const head = isModule ? `import ${names} from "node:timers";` : `const ${names} = require("node:timers");`;
+      return { contents: `${head}\n${text}`, loader: "js" };
+    });
+  },
+};
+
+async function bundle(): Promise<void> {
+  await Deno.remove(bundleFolder, { recursive: true }).catch(() => {}); // absent on a fresh clone
+  await Deno.mkdir(new URL("assets/", bundleFolder), { recursive: true });
+  const result = await esbuild.build({
+    entryPoints: { main: new URL("main.ts", root).pathname },
+    outdir: bundleFolder.pathname,
+    absWorkingDir: root.pathname,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "esnext",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    define: { CODEX_ASSET_FOLDER: '"./assets/"' },
+    plugins: [builtins, nodeTimers],
+    write: false,
+    logLevel: "warning",
+  });
+  for (const file of result.outputFiles) {
+    const text = file.text.includes("Dynamic require of") ? REQUIRE_BANNER + file.text : file.text;
+    await Deno.writeTextFile(file.path, text);
+  }
+  for (const [source, name] of Object.entries(ASSETS)) {
+    await Deno.copyFile(new URL(import.meta.resolve(source)), new URL(`assets/${name}`, bundleFolder));
+  }
+}
+
+async function compile(): Promise<void> {
+  const args = ["compile", "-A", "--quiet", "--no-check", "--no-config", "--no-lock", "--node-modules-dir=none"];
+  args.push("--no-code-cache", "--include", "assets", "--output", binary.pathname, "main.js");
+  const { success, code } = await new Deno.Command(Deno.execPath(), { args, cwd: bundleFolder, stdin: "null" }).spawn()
+    .status;
+  if (!success) {
+    say(`Cannot compile ${binary.pathname}: deno compile ended with ${code}`);
+    say("Where Deno's site is out of reach, set DENORT_BIN to the denort of this deno's version");
+    Deno.exit(1);
+  }
+}
+
+async function report(): Promise<void> {
+  const bytes = await Deno.readFile(binary);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  say(`${binary.pathname}  ${(bytes.length / 1e6).toFixed(1)} MB`);
+  say(`sha256  ${sha256}`);
+}
+
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+await bundle();
+await esbuild.stop();
+await compile();
+await report();
