@@ -1,0 +1,129 @@
+// Dialling a WebSocket, with the reason of a failure told apart: refused, not allowed, not a server of ours, unknown
+// host, no answer in time. The only place that opens client sockets. Wrap the socket in rpc/socket_stream at once: a
+// frame that arrives before that is lost.
+import { CodexError } from "../base/errors.ts";
+
+export type ConnectFailure = "refused" | "unauthorized" | "forbidden" | "http" | "dns" | "timeout" | "tls" | "other";
+
+export interface ConnectOptions {
+  /** For example `authorization`. Never printed. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Until the socket is open. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export class ConnectError extends CodexError {
+  readonly failure: ConnectFailure;
+  /** The HTTP status that refused the upgrade. */
+  readonly status: number | null;
+
+  constructor(url: string, reason: FailureReason) {
+    super("CONNECT_FAILED", `Cannot connect to "${url}": ${reason.text}`, { hint: reason.hint });
+    this.failure = reason.failure;
+    this.status = reason.status ?? null;
+  }
+}
+
+interface FailureReason {
+  readonly failure: ConnectFailure;
+  readonly text: string;
+  readonly hint: string;
+  readonly status?: number;
+}
+
+/** Opens a socket. @throws ConnectError (CodexError CONNECT_FAILED), or the abort reason when `signal` fires. */
+export function openWebSocket(url: string, options: ConnectOptions): Promise<WebSocket> {
+  const { signal, timeoutMs } = options;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    // Deno's own constructor takes headers; the web's type does not say so.
+    const socket = new WebSocket(url, { headers: { ...options.headers } });
+    let problem = "";
+
+    function settle(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      socket.onopen = socket.onerror = socket.onclose = null;
+    }
+    function give(error: unknown): void {
+      settle();
+      // Closing a socket that is still connecting cancels the attempt; its error event is expected.
+      socket.onerror = (event): void => event.preventDefault();
+      socket.close();
+      reject(error);
+    }
+    const onAbort = (): void => give(signal?.reason);
+    const timer = setTimeout(() => give(new ConnectError(url, timedOut(timeoutMs))), timeoutMs);
+    signal?.addEventListener("abort", onAbort, { once: true });
+
+    socket.onopen = (): void => {
+      settle();
+      resolve(socket);
+    };
+    socket.onerror = (event): void => {
+      event.preventDefault();
+      if (event instanceof ErrorEvent) problem = event.message;
+    };
+    socket.onclose = (): void => give(new ConnectError(url, explain(problem)));
+  });
+}
+
+function timedOut(timeoutMs: number): FailureReason {
+  return {
+    failure: "timeout",
+    text: `no answer within ${timeoutMs / 1000} s`,
+    hint: "Check the address and that a firewall lets the connection through",
+  };
+}
+
+/** Deno tells the cause of a failed upgrade only in the error's text. */
+function explain(problem: string): FailureReason {
+  const status = Number(/Invalid status code: (\d+)/.exec(problem)?.[1] ?? 0);
+  if (status === 401) {
+    return {
+      failure: "unauthorized",
+      status,
+      text: "the server refused the token (HTTP 401)",
+      hint: "Name the environment variable that holds the server's token with --remote-auth-token-env",
+    };
+  }
+  if (status === 403) {
+    return {
+      failure: "forbidden",
+      status,
+      text: "the server does not allow this connection (HTTP 403)",
+      hint: "A proxy that adds an Origin header is refused; connect to the server directly",
+    };
+  }
+  if (status !== 0) {
+    return {
+      failure: "http",
+      status,
+      text: `the other side is no app server (HTTP ${status})`,
+      hint: "Check the host and the port",
+    };
+  }
+  if (problem.includes("dns error")) {
+    return { failure: "dns", text: "the host name is unknown", hint: "Check the spelling of the host" };
+  }
+  if (problem.includes("tcp connect error")) {
+    return {
+      failure: "refused",
+      text: "nobody listens there (connection refused or unreachable)",
+      hint: "Start the server with: codex app-server --listen ws://IP:PORT",
+    };
+  }
+  if (/InvalidContentType|certificate|tls/i.test(problem)) {
+    return {
+      failure: "tls",
+      text: "TLS failed",
+      hint: "Use ws:// for a server without TLS, or make its certificate trusted",
+    };
+  }
+  return {
+    failure: "other",
+    text: problem === "" ? "the connection failed" : problem.replace(/^.*failed to connect to WebSocket: /, ""),
+    hint: "Check that the other side is a codex app-server",
+  };
+}

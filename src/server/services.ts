@@ -1,0 +1,61 @@
+// What the server asks of the rest of the program: small ports that the composition root fills in. The server itself
+// knows connections, order and who hears what; it reads no file and no configuration.
+import type { Agent } from "../agent/threads.ts";
+import type { ApprovalPort } from "../agent/ports.ts";
+import type { EventSink } from "../agent/events.ts";
+import type { ThreadStore } from "../store/thread_store.ts";
+import type { ParamsOf, ResultOf } from "../protocol/client_requests.ts";
+import type { ServerNotificationParams } from "../protocol/server_notifications.ts";
+
+export interface ServerInfo {
+  readonly codexHome: string;
+  /** `initialize`'s `platformFamily`: "unix" or "windows". */
+  readonly platformFamily: string;
+  /** `initialize`'s `platformOs`: "linux", "macos" or "windows". */
+  readonly platformOs: string;
+  /** For example "Debian 12.0.0": the operating system of the user agent. */
+  readonly osDescription: string;
+  /** For example "x86_64". */
+  readonly arch: string;
+  /** For example "xterm-256color"; "unknown" where there is none. */
+  readonly terminal: string;
+  /** As in user agents and `Thread.cliVersion`: the reference's number. */
+  readonly version: string;
+}
+
+/** The two ports that the server gives to the agent. */
+export interface AgentSidePorts {
+  readonly events: EventSink;
+  readonly approvals: ApprovalPort;
+}
+
+/** Lines about the running server for its operator (stderr), never for the wire. */
+export interface ServerLog {
+  warn(message: string): void;
+  error(message: string, cause?: unknown): void;
+}
+
+export interface ServerServices {
+  readonly info: ServerInfo;
+  /** Called once, by `createAppServer`. */
+  readonly makeAgent: (ports: AgentSidePorts) => Agent;
+  /** Stored threads, for `thread/read` and `thread/list`. */
+  readonly store: ThreadStore;
+  readonly account: {
+    read(params: ParamsOf<"account/read">): Promise<ResultOf<"account/read">>;
+  };
+  readonly models: {
+    /** All models in their order, hidden ones too. The same array is given until the list changes. */
+    list(): Promise<ResultOf<"model/list">["data"]>;
+  };
+  readonly skills: {
+    list(params: ParamsOf<"skills/list">): Promise<ResultOf<"skills/list">>;
+  };
+  readonly config: {
+    /** @throws CodexError CONFIG_INVALID or CONFIG_UNREADABLE */
+    read(params: ParamsOf<"config/read">): Promise<ResultOf<"config/read">>;
+  };
+  /** What each client is told after its `initialized`. */
+  readonly configWarnings: () => readonly ServerNotificationParams<"configWarning">[];
+  readonly log: ServerLog;
+}
