@@ -32,6 +32,8 @@ export interface ModelStandIn {
   port: number;
   /** POSTs to `/v1/responses`, in order. */
   requests: RecordedRequest[];
+  /** How many streams the client broke off. */
+  brokenOff(): number;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,10 @@ export function startModelStandIn(options: ModelStandInOptions = {}): Promise<Mo
   const requests: RecordedRequest[] = [];
   const attempts = new Map<string, number>();
   const closing = new AbortController();
+  let brokenOff = 0;
+  const onBrokenOff = (): void => {
+    brokenOff += 1;
+  };
   const ids = makeIds();
 
   const server = Deno.serve(
@@ -63,7 +69,7 @@ export function startModelStandIn(options: ModelStandInOptions = {}): Promise<Mo
       const body = await request.json() as Record<string, unknown>;
       requests.push({ path, headers: Object.fromEntries(request.headers), body });
       const turn = describeTurn(body, attempts);
-      return play(script(turn), ids, closing.signal);
+      return play(script(turn), { ids, closing: closing.signal, onBrokenOff });
     },
   );
   const port = (server.addr as Deno.NetAddr).port;
@@ -71,6 +77,7 @@ export function startModelStandIn(options: ModelStandInOptions = {}): Promise<Mo
     baseUrl: `http://127.0.0.1:${port}/v1`,
     port,
     requests,
+    brokenOff: () => brokenOff,
     async close(): Promise<void> {
       closing.abort();
       await server.shutdown();
@@ -132,7 +139,13 @@ function makeIds(): Ids {
   return { next: (prefix) => `${prefix}_standin_${run}_${String(++count).padStart(5, "0")}` };
 }
 
-function play(reply: Reply, ids: Ids, closing: AbortSignal): Response {
+interface Play {
+  ids: Ids;
+  closing: AbortSignal;
+  onBrokenOff: () => void;
+}
+
+function play(reply: Reply, { ids, closing, onBrokenOff }: Play): Response {
   if (reply.kind === "http") {
     return Response.json(reply.body, {
       status: reply.status,
@@ -151,6 +164,7 @@ function play(reply: Reply, ids: Ids, closing: AbortSignal): Response {
     },
     cancel(): void {
       gone.abort();
+      onBrokenOff();
     },
   });
   return new Response(stream, { headers: { "content-type": "text/event-stream", "x-request-id": ids.next("req") } });

@@ -1,0 +1,54 @@
+// The programs that tests and demo need from the machine: bwrap, tmux, git. On a Debian system as root they are
+// installed, and it is said; anywhere else the one command that installs them is named.
+
+import { run } from "./process.ts";
+
+const PACKAGES: Record<string, string> = { bwrap: "bubblewrap", tmux: "tmux", git: "git" };
+
+/** Makes sure that every tool can be run, or throws with the one command to run. `say` gets one line per install. */
+export async function ensureTools(tools: string[], say: (line: string) => void): Promise<void> {
+  const missing: string[] = [];
+  for (const tool of tools) if (!await canRun(tool)) missing.push(tool);
+  if (missing.length === 0) return;
+  const packages = missing.map((tool) => PACKAGES[tool] ?? tool);
+  const isDebian = await exists("/etc/debian_version") && await canRun("apt-get");
+  if (!isDebian || Deno.uid() !== 0) {
+    throw new Error(`Missing ${missing.join(", ")}: run ${installCommand(packages, isDebian)}`);
+  }
+  say(`Installing ${packages.join(", ")} with apt-get, because this is a Debian system and you are root`);
+  const env = { ...Deno.env.toObject(), DEBIAN_FRONTEND: "noninteractive" };
+  const install = { command: "apt-get", args: ["install", "-y", "--no-install-recommends", ...packages] };
+  let result = await run(install, { env, timeoutMs: 300_000 });
+  if (result.code !== 0) {
+    // A fresh machine has no package lists yet.
+    await run({ command: "apt-get", args: ["update"] }, { env, timeoutMs: 300_000 });
+    result = await run(install, { env, timeoutMs: 300_000 });
+  }
+  if (result.code !== 0) {
+    throw new Error(`Cannot install ${packages.join(", ")}: ${result.stderr.trim().split("\n").at(-1) ?? ""}`);
+  }
+}
+
+function installCommand(packages: string[], isDebian: boolean): string {
+  if (isDebian) return `sudo apt-get install -y ${packages.join(" ")}`;
+  if (Deno.build.os === "darwin") return `brew install ${packages.filter((name) => name !== "bubblewrap").join(" ")}`;
+  return `your package manager for: ${packages.join(" ")}`;
+}
+
+async function canRun(tool: string): Promise<boolean> {
+  try {
+    const flag = tool === "tmux" ? "-V" : "--version";
+    return (await run({ command: tool, args: [flag] }, { timeoutMs: 20_000 })).code === 0;
+  } catch {
+    return false;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
