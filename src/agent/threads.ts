@@ -1,4 +1,5 @@
 // The agent as the server sees it: threads to start, resume and drive.
+import { CodexError } from "../base/errors.ts";
 import type { ParamsOf } from "../protocol/client_requests.ts";
 import type { UserInput } from "../protocol/types/item.ts";
 import type { Thread as ThreadSnapshot, ThreadStatus } from "../protocol/types/thread.ts";
@@ -10,6 +11,15 @@ import type {
   SandboxPolicy,
   ServiceTier,
 } from "../protocol/types/policy.ts";
+
+/** A `turn/steer` that cannot be taken; the message is the wire's own. */
+export class SteerRejected extends CodexError {
+  override readonly name = "SteerRejected";
+
+  constructor(message: string) {
+    super("PROTOCOL", message);
+  }
+}
 
 /** The settings that `thread/start` and `thread/resume` answer with. */
 export interface ThreadSettings {
