@@ -1,0 +1,169 @@
+// What a thread looks like to a reader: its items, plans, failures and remarks as one list in the order they appeared.
+// Pure functions over immutable lists; thread_view.ts decides when to call them.
+import type { ThreadItem } from "../protocol/types/item.ts";
+import type { Turn, TurnError, TurnPlanStep } from "../protocol/types/turn.ts";
+
+/** `stopped`: its turn ended before the item did. */
+export type ItemState = "running" | "done" | "stopped";
+
+export interface ItemEntry {
+  readonly kind: "item";
+  readonly key: string;
+  readonly turnId: string;
+  readonly item: ThreadItem;
+  readonly state: ItemState;
+}
+
+export interface PlanEntry {
+  readonly kind: "plan";
+  readonly key: string;
+  readonly turnId: string;
+  readonly explanation: string | null;
+  readonly plan: readonly TurnPlanStep[];
+}
+
+/** A turn that did not end well. */
+export interface TurnEndEntry {
+  readonly kind: "turnEnd";
+  readonly key: string;
+  readonly turnId: string;
+  readonly status: "interrupted" | "failed";
+  readonly error: TurnError | null;
+}
+
+export type RemarkTone = "info" | "good" | "warning" | "bad";
+
+/** Said by this client, not by the server. */
+export interface RemarkEntry {
+  readonly kind: "remark";
+  readonly key: string;
+  readonly tone: RemarkTone;
+  readonly text: string;
+}
+
+export type Entry = ItemEntry | PlanEntry | TurnEndEntry | RemarkEntry;
+export type Entries = readonly Entry[];
+
+export function itemKey(turnId: string, itemId: string): string {
+  return `item:${turnId}:${itemId}`;
+}
+
+export function turnEndKey(turnId: string): string {
+  return `end:${turnId}`;
+}
+
+/** Searches from the end: what changes is nearly always the newest. */
+export function findEntryIndex(entries: Entries, key: string): number {
+  return entries.findLastIndex((entry) => entry.key === key);
+}
+
+/** The list with `entry` in the place of the one of its key, or at the end. */
+export function putEntry(entries: Entries, entry: Entry): Entries {
+  const at = findEntryIndex(entries, entry.key);
+  return at < 0 ? [...entries, entry] : entries.with(at, entry);
+}
+
+/** Applies `change` to an item that is still running; a finished one no longer changes. */
+export function changeItem(entries: Entries, key: string, change: (item: ThreadItem) => ThreadItem): Entries {
+  const at = findEntryIndex(entries, key);
+  const entry = entries[at];
+  if (entry?.kind !== "item" || entry.state !== "running") return entries;
+  const item = change(entry.item);
+  return item === entry.item ? entries : entries.with(at, { ...entry, item });
+}
+
+/** What is still running in the turn has stopped with it. */
+export function stopItems(entries: Entries, turnId: string): Entries {
+  return entries.map((entry) =>
+    entry.kind === "item" && entry.turnId === turnId && entry.state === "running"
+      ? { ...entry, state: "stopped" as const }
+      : entry
+  );
+}
+
+/** The entries of a turn as a server tells it afterwards. */
+export function entriesOfTurn(turn: Turn): Entry[] {
+  const running = turn.status === "inProgress";
+  const entries: Entry[] = turn.items.map((item) => ({
+    kind: "item",
+    key: itemKey(turn.id, item.id),
+    turnId: turn.id,
+    item,
+    state: !isOpen(item) ? "done" : running ? "running" : "stopped",
+  }));
+  const end = endOfTurn(turn);
+  return end ? [...entries, end] : entries;
+}
+
+export function endOfTurn(turn: Turn): TurnEndEntry | null {
+  if (turn.status !== "interrupted" && turn.status !== "failed") return null;
+  return { kind: "turnEnd", key: turnEndKey(turn.id), turnId: turn.id, status: turn.status, error: turn.error };
+}
+
+function isOpen(item: ThreadItem): boolean {
+  return "status" in item && item.status === "inProgress";
+}
+
+/**
+ * Brings what was on the screen and what the server tells after a reconnection together: no gap and no repeat. Turns
+ * that had ended here stay as they are; the others become the server's, keeping what only this client saw of them.
+ */
+export function mergeTurns(entries: Entries, turns: readonly Turn[], finished: ReadonlySet<string>): Entries {
+  let merged: Entry[] = [...entries];
+  for (const turn of turns) {
+    if (finished.has(turn.id)) continue;
+    const first = merged.findIndex((entry) => entry.kind !== "remark" && entry.turnId === turn.id);
+    const told = entriesOfTurn(turn);
+    if (first < 0) {
+      merged = [...merged, ...told];
+      continue;
+    }
+    const mine = merged.filter((entry) => entry.kind !== "remark" && entry.turnId === turn.id);
+    const rest = merged.filter((entry) => entry.kind === "remark" || entry.turnId !== turn.id);
+    merged = [...rest.slice(0, first), ...mergeTurn(mine, told, turn.status === "inProgress"), ...rest.slice(first)];
+  }
+  return merged;
+}
+
+function mergeTurn(mine: readonly Entry[], told: readonly Entry[], running: boolean): Entry[] {
+  const result: Entry[] = [];
+  const left = [...mine];
+  // A half-told message of a turn that has ended was cut: what the server does not know is gone. In a running turn it
+  // stays until its completion brings the whole.
+  const isWorthKeeping = (entry: Entry): boolean => entry.kind !== "item" || entry.state === "done" || running;
+  for (const entry of told) {
+    const at = left.findIndex((own) => isSame(own, entry));
+    // What stood before the match and was not told again was seen only here: plans, items that were not stored.
+    const before = at < 0 ? [] : left.splice(0, at + 1).slice(0, at);
+    result.push(...before.filter(isWorthKeeping), entry);
+  }
+  return [...result, ...left.filter(isWorthKeeping)].sort(endLast);
+}
+
+function endLast(one: Entry, other: Entry): number {
+  return Number(one.kind === "turnEnd") - Number(other.kind === "turnEnd");
+}
+
+function isSame(own: Entry, told: Entry): boolean {
+  if (own.kind === "turnEnd") return told.kind === "turnEnd";
+  if (own.kind !== "item" || told.kind !== "item") return false;
+  if (own.item.type !== told.item.type) return false;
+  if (own.item.id === told.item.id) return true;
+  // A stored message comes back under another id: it is the same when one text begins with the other.
+  const mine = textOf(own.item);
+  const theirs = textOf(told.item);
+  return mine !== null && theirs !== null && theirs.startsWith(mine);
+}
+
+/** The words of a message or of a reasoning summary; null for items that are not made of words. */
+export function textOf(item: ThreadItem): string | null {
+  if (item.type === "agentMessage" || item.type === "plan") return item.text;
+  if (item.type === "reasoning") return item.summary.join("\n\n");
+  if (item.type !== "userMessage") return null;
+  return item.content.map((part) => {
+    if (part.type === "text") return part.text;
+    if (part.type === "image") return `[image ${part.url.startsWith("data:") ? "pasted" : part.url}]`;
+    if (part.type === "localImage") return `[image ${part.path}]`;
+    return part.type === "skill" ? `$${part.name}` : `@${part.name}`;
+  }).join("\n");
+}
