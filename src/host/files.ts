@@ -107,6 +107,99 @@ export function removeFile(path: string): Promise<void> {
   return Deno.remove(path);
 }
 
+/** Removes a folder that is empty. */
+export function removeEmptyFolder(path: string): Promise<void> {
+  return Deno.remove(path);
+}
+
 export function setMode(path: string, mode: number): Promise<void> {
   return Deno.chmod(path, mode);
+}
+
+/** Up to `length` bytes from `offset` on; fewer at the end of the file. */
+export async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
+  using file = await Deno.open(path, { read: true });
+  await file.seek(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = await file.read(bytes.subarray(filled));
+    if (count === null) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** The file from its start, in chunks of up to `chunkBytes`; a chunk is valid until the next one is asked for. */
+export async function* readChunks(path: string, chunkBytes: number): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path, { read: true });
+  const bytes = new Uint8Array(chunkBytes);
+  while (true) {
+    const count = await file.read(bytes);
+    if (count === null) return;
+    yield bytes.subarray(0, count);
+  }
+}
+
+/** A file that only grows. One owner: calls must not overlap. */
+export interface AppendFile {
+  size(): Promise<number>;
+  /** Settles when every byte is given to the system; on failure a part may have been written. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Cuts the file to `size` bytes. */
+  truncate(size: number): Promise<void>;
+  /** Settles when the bytes are on the medium, not only in the system's cache. */
+  sync(): Promise<void>;
+  close(): void;
+}
+
+export interface AppendOptions {
+  /** Permission bits of a new file. */
+  readonly mode?: number;
+  /** Fail when the file exists. */
+  readonly createNew?: boolean;
+}
+
+/** Opens `path` to append to it; the file is made when it is missing. */
+export async function openAppend(path: string, options: AppendOptions = {}): Promise<AppendFile> {
+  const { mode, createNew = false } = options;
+  const file = await Deno.open(path, {
+    append: true,
+    ...(createNew ? { createNew } : { create: true }),
+    ...(mode === undefined ? {} : { mode }),
+  });
+  return {
+    async size() {
+      return (await file.stat()).size;
+    },
+    async write(bytes) {
+      let written = 0;
+      while (written < bytes.length) written += await file.write(bytes.subarray(written));
+    },
+    truncate(size) {
+      return file.truncate(size);
+    },
+    sync() {
+      return file.sync();
+    },
+    close() {
+      file.close();
+    },
+  };
+}
+
+/** What kept a file operation from working, as far as callers tell apart. */
+export type FileTrouble = "missing" | "denied" | "exists" | "full" | "not-a-folder" | "is-a-folder" | "other";
+
+/** Names the trouble behind an error that a function of this file threw. */
+export function fileTroubleOf(error: unknown): FileTrouble {
+  if (error instanceof Deno.errors.NotFound) return "missing";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) return "denied";
+  if (error instanceof Deno.errors.AlreadyExists) return "exists";
+  if (error instanceof Deno.errors.NotADirectory) return "not-a-folder";
+  if (error instanceof Deno.errors.IsADirectory) return "is-a-folder";
+  // Deno has no class for these; the number is the system's own.
+  if (error instanceof Error && /os error (28|122)\b/.test(error.message)) return "full";
+  if (error instanceof Error && /os error 30\b/.test(error.message)) return "denied";
+  return "other";
 }
