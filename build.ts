@@ -15,14 +15,18 @@ const ASSETS = {
 } as const;
 
 /** CommonJS packages ask for `require`; esbuild's shim for it sits in one shared chunk, which alone gets this. */
-const REQUIRE_BANNER = `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n`;
+const REQUIRE_BANNER =
+  `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n`;
 
 /** Deno resolves built-in modules only by their full name. */
 const builtins: esbuild.Plugin = {
   name: "node-builtins",
-  setup(build) {
+  setup(build): void {
     const names = new Set(builtinModules);
-    build.onResolve({ filter: /^[a-z_/]+$/ }, ({ path }) => names.has(path) ? { path: `node:${path}`, external: true } : null);
+    build.onResolve(
+      { filter: /^[a-z_/]+$/ },
+      ({ path }) => names.has(path) ? { path: `node:${path}`, external: true } : null,
+    );
   },
 };
 
@@ -32,7 +36,7 @@ const builtins: esbuild.Plugin = {
  */
 const nodeTimers: esbuild.Plugin = {
   name: "node-timers",
-  setup(build) {
+  setup(build): void {
     build.onLoad({ filter: /[/\\]node_modules[/\\].*\.m?js$/ }, async ({ path }) => {
       const text = await Deno.readTextFile(path);
       if (!/\.unref\b/.test(text) || !/\bset(Timeout|Interval)\(/.test(text)) return null;

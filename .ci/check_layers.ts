@@ -158,6 +158,8 @@ if (import.meta.main) {
   const problems = checkLayers(files).sort();
   const write = (text: string): number => Deno.stdout.writeSync(new TextEncoder().encode(text));
   for (const problem of problems) write(`${problem}\n`);
-  write(problems.length === 0 ? `layers: ${files.length} files, no problem\n` : `layers: ${problems.length} problems\n`);
+  write(
+    problems.length === 0 ? `layers: ${files.length} files, no problem\n` : `layers: ${problems.length} problems\n`,
+  );
   Deno.exit(problems.length === 0 ? 0 : 1);
 }

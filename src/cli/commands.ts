@@ -1,0 +1,150 @@
+// THE COMMAND TABLE: what `codex` can be told to do, the flags each command takes and how each is introduced. Pure data:
+// run.ts maps each name to the module that carries it out.
+import type { FlagName } from "./shared_flags.ts";
+
+export interface CommandArgument {
+  readonly name: string;
+  readonly help: string;
+}
+
+export interface CommandRow {
+  /** The words after `codex`; empty for the terminal UI. */
+  readonly words: string;
+  readonly summary: string;
+  /** Paragraphs of `--help`, before the options. */
+  readonly about: readonly string[];
+  readonly args: readonly CommandArgument[];
+  readonly flags: readonly FlagName[];
+  /** Flags that may stand before the command's word. */
+  readonly flagsBefore: readonly FlagName[];
+  /** Shown by `--help`: a command line and what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+}
+
+const SESSION_FLAGS = [
+  "model",
+  "oss",
+  "localProvider",
+  "cd",
+  "config",
+  "profile",
+  "enable",
+  "disable",
+  "sandbox",
+  "askForApproval",
+  "fullAuto",
+  "dangerouslyBypassApprovalsAndSandbox",
+  "addDir",
+  "remote",
+  "remoteAuthTokenEnv",
+  "noAltScreen",
+] as const satisfies readonly FlagName[];
+
+const SERVER_CONFIG_FLAGS = [
+  "config",
+  "enable",
+  "disable",
+  "model",
+  "oss",
+  "localProvider",
+  "profile",
+  "sandbox",
+  "askForApproval",
+  "fullAuto",
+  "dangerouslyBypassApprovalsAndSandbox",
+  "addDir",
+] as const satisfies readonly FlagName[];
+
+export const commands = {
+  tui: {
+    words: "",
+    summary: "A coding agent for your terminal (independent; speaks the protocol of Codex CLI 0.120.0)",
+    about: [
+      "codex is a coding agent for your terminal. It reads and edits files, runs commands in a sandbox, and asks " +
+      "before it leaves it. This is an independent implementation that speaks the protocol of Codex CLI 0.120.0.",
+      "With no command a session starts in the current folder. A word that is no command is the first request.",
+    ],
+    args: [{ name: "PROMPT", help: "The first request; without it the session waits for you to type" }],
+    flags: SESSION_FLAGS,
+    flagsBefore: [],
+    examples: [
+      ["codex", "a session in this folder"],
+      ['codex "why does the build fail?"', "the same, with a first request"],
+      ["codex --oss --local-provider ollama", "with a model on this machine"],
+      ["codex --remote ws://127.0.0.1:4500", "with the agent in a server elsewhere"],
+      ["codex -- resume", 'the request is the word "resume"'],
+    ],
+  },
+  resume: {
+    words: "resume",
+    summary: "Continue an earlier session",
+    about: ["Shows the earlier turns and goes on from there. Without an id and without --last it lets you choose."],
+    args: [
+      { name: "SESSION_ID", help: "The id of the session, as the exit message shows it" },
+      { name: "PROMPT", help: "The next request" },
+    ],
+    flags: ["last", "all", ...SESSION_FLAGS],
+    flagsBefore: SESSION_FLAGS,
+    examples: [
+      ["codex resume", "choose from the sessions of this folder"],
+      ["codex resume --last", "the most recent one"],
+      ["codex resume --last --remote ws://127.0.0.1:4500", "the most recent one of a server"],
+    ],
+  },
+  appServer: {
+    words: "app-server",
+    summary: "Serve the agent to terminal UIs, editors and scripts",
+    about: [
+      "Owns sessions, approvals, commands and files; clients speak JSON-RPC to it over stdio or a WebSocket. " +
+      "Ctrl-C or SIGTERM ends it after the running turns were stopped and written to disk.",
+    ],
+    args: [],
+    flags: [
+      "listen",
+      "wsAuth",
+      "wsTokenFile",
+      "wsSharedSecretFile",
+      "wsIssuer",
+      "wsAudience",
+      "wsMaxClockSkewSeconds",
+      "config",
+      "enable",
+      "disable",
+    ],
+    flagsBefore: SERVER_CONFIG_FLAGS,
+    examples: [
+      ["codex app-server", "one client on stdin and stdout"],
+      ["codex app-server --listen ws://127.0.0.1:4500", "clients of this machine"],
+      [
+        "codex app-server --listen ws://127.0.0.1:4500 --ws-auth capability-token --ws-token-file /run/codex/token",
+        "only clients that know the token",
+      ],
+    ],
+  },
+  help: {
+    words: "help",
+    summary: "Explain a command",
+    about: ["Prints what `codex COMMAND --help` prints."],
+    args: [{ name: "COMMAND", help: "The command to explain; without it, codex itself" }],
+    flags: [],
+    flagsBefore: SESSION_FLAGS,
+    examples: [],
+  },
+} as const satisfies Record<string, CommandRow>;
+
+export type CommandName = keyof typeof commands;
+
+/** The row with the literal types forgotten, for code that treats all commands alike. */
+export function commandOf(name: CommandName): CommandRow {
+  return commands[name];
+}
+
+export function findCommand(word: string): CommandName | undefined {
+  const names = Object.keys(commands) as CommandName[]; // keys of the table are its names
+  return names.find((name) => word !== "" && commands[name].words === word);
+}
+
+/** Is it a client of the protocol, so that `--remote` means something? */
+export function isSessionCommand(name: CommandName): boolean {
+  return commandOf(name).flags.includes("remote");
+}
