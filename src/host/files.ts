@@ -54,6 +54,12 @@ export function findRealPath(path: string): Promise<string | null> {
   return orNull(Deno.realPath(path));
 }
 
+/** What a symbolic link says; null for what is not a link or not there. */
+export async function findLinkTarget(path: string): Promise<string | null> {
+  const info = await orNull(Deno.lstat(path));
+  return info?.isSymlink ? await Deno.readLink(path) : null;
+}
+
 /** Names and kinds in a folder, in no order. */
 export async function listFolder(path: string): Promise<{ name: string; kind: FileStat["kind"] }[]> {
   const entries = [];
@@ -169,20 +175,20 @@ export async function openAppend(path: string, options: AppendOptions = {}): Pro
     ...(mode === undefined ? {} : { mode }),
   });
   return {
-    async size() {
+    async size(): Promise<number> {
       return (await file.stat()).size;
     },
-    async write(bytes) {
+    async write(bytes): Promise<void> {
       let written = 0;
       while (written < bytes.length) written += await file.write(bytes.subarray(written));
     },
-    truncate(size) {
+    truncate(size): Promise<void> {
       return file.truncate(size);
     },
-    sync() {
+    sync(): Promise<void> {
       return file.sync();
     },
-    close() {
+    close(): void {
       file.close();
     },
   };
