@@ -1,4 +1,5 @@
 // The port between the turn loop and a model provider: one request, one attempt, a stream of events.
+import type { RateLimitSnapshot } from "../protocol/types/account.ts";
 import type { ReasoningEffort, ReasoningSummary, Verbosity } from "../protocol/types/policy.ts";
 import type { ResponseItem } from "../protocol/types/response_item.ts";
 
@@ -43,6 +44,8 @@ export interface ModelUsage {
 }
 
 export type ModelEvent =
+  /** Always first: what the response's headers say of the account's limits (all null when they say nothing). */
+  | { readonly type: "rateLimits"; readonly snapshot: RateLimitSnapshot }
   /** The provider accepted the request. */
   | { readonly type: "created" }
   /** An output item began; `id` is the provider's item id. */

@@ -1,5 +1,6 @@
 // Why an attempt failed, in the wire's own terms, and whether the turn loop may try again.
 import { CodexError } from "../base/errors.ts";
+import type { RateLimitSnapshot } from "../protocol/types/account.ts";
 import type { CodexErrorInfo } from "../protocol/types/turn.ts";
 
 export interface ModelErrorOptions {
@@ -10,6 +11,8 @@ export interface ModelErrorOptions {
   readonly retryInfo?: CodexErrorInfo;
   /** The server asked to wait this long first. */
   readonly retryAfterMs?: number;
+  /** The limits that the refusal told of. */
+  readonly rateLimits?: RateLimitSnapshot;
   readonly cause?: unknown;
 }
 
@@ -19,6 +22,7 @@ export class ModelError extends CodexError {
   readonly retryable: boolean;
   readonly retryInfo: CodexErrorInfo;
   readonly retryAfterMs: number | undefined;
+  readonly rateLimits: RateLimitSnapshot | undefined;
 
   constructor(message: string, options: ModelErrorOptions) {
     super("MODEL_FAILED", message, { cause: options.cause });
@@ -26,5 +30,6 @@ export class ModelError extends CodexError {
     this.retryable = options.retryable;
     this.retryInfo = options.retryInfo ?? options.info;
     this.retryAfterMs = options.retryAfterMs;
+    this.rateLimits = options.rateLimits;
   }
 }

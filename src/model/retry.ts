@@ -2,7 +2,7 @@
 
 /** The first wait; each later one doubles. */
 const BASE_DELAY_MS = 200;
-/** No wait is longer, whatever the attempt or the server says. */
+/** No wait is longer. A server that asks for more is not waited for. */
 export const MAX_DELAY_MS = 60_000;
 
 /**
@@ -18,4 +18,20 @@ export function retryDelayMs(attempt: number, retryAfterMs?: number, random: () 
 /** The wait before the turn loop opens stream `attempt` anew (1 is the first retry). */
 export function streamRetryDelayMs(attempt: number, retryAfterMs?: number, random?: () => number): number {
   return retryDelayMs(attempt, retryAfterMs, random);
+}
+
+/** Milliseconds that a `Retry-After` header asks for (seconds or an HTTP date), or undefined. Source: RFC 9110 §10.2.3. */
+export function retryAfterOfHeader(value: string | null, nowMs: number): number | undefined {
+  if (value === null) return undefined;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Math.ceil(Number(value) * 1000);
+  const dateMs = Date.parse(value);
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+}
+
+/** The wait in a sentence such as "Please try again in 11.054s." or "… in 28ms.", or undefined. */
+export function retryAfterOfText(message: string): number | undefined {
+  const match = /try again in\s*(\d+(?:\.\d+)?)\s*(ms|seconds?|s)\b/i.exec(message);
+  if (match === null) return undefined;
+  const amount = Number(match[1]);
+  return Math.ceil(match[2]?.toLowerCase() === "ms" ? amount : amount * 1000);
 }

@@ -1,0 +1,43 @@
+// The address and headers of a request. Source: recorded requests of the reference.
+import type { ModelRequest } from "./model_client.ts";
+import type { ModelProvider } from "./provider.ts";
+
+/** Where requests go, the provider's query parameters included. */
+export function requestUrl(provider: ModelProvider): string {
+  const base = provider.baseUrl.replace(/\/+$/, "") + "/responses";
+  const query = new URLSearchParams({ ...provider.queryParams }).toString();
+  return query === "" ? base : `${base}?${query}`;
+}
+
+export interface RequestHeaderOptions {
+  readonly provider: ModelProvider;
+  readonly request: ModelRequest;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+  readonly token: string | null;
+}
+
+/**
+ * The provider's own headers win over the product's. An environment header whose variable is unset or blank is left out.
+ * @throws TypeError when a header's name or value is not allowed in HTTP.
+ */
+export function requestHeaders(options: RequestHeaderOptions): Headers {
+  const { provider, request, environment, userAgent, token } = options;
+  const headers = new Headers({
+    "x-codex-turn-metadata": JSON.stringify({ session_id: request.threadId, turn_id: request.turnId }),
+    "x-codex-window-id": `${request.threadId}:0`,
+    "x-client-request-id": request.threadId,
+    session_id: request.threadId,
+    accept: "text/event-stream",
+    "content-type": "application/json",
+    "user-agent": userAgent,
+    originator: userAgent.split("/", 1)[0] ?? userAgent,
+  });
+  if (token !== null) headers.set("authorization", `Bearer ${token}`);
+  for (const [name, value] of Object.entries(provider.httpHeaders)) headers.set(name, value);
+  for (const [name, variable] of Object.entries(provider.envHttpHeaders)) {
+    const value = environment[variable]?.trim();
+    if (value) headers.set(name, value);
+  }
+  return headers;
+}
