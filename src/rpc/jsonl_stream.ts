@@ -43,10 +43,8 @@ export function createJsonlStream(options: JsonlStreamOptions): MessageStream {
         lines.push(value);
       }
       lines.end();
-      // What is queued is still answered: only the reading side has ended.
+      // Only the reading half has ended: what was asked may still be answered, and then the owner closes.
       incoming.end();
-      await settled();
-      finish({ code: 1000, reason: "end of input" });
     } catch (error) {
       finish({ code: 1006, reason: messageOf(error) });
     }

@@ -12,7 +12,7 @@ export interface CloseReason {
 }
 
 export interface MessageStream {
-  /** Ends when the peer has gone or `close` was called. Consumed once. */
+  /** Ends when the peer has gone, has closed its half (a pipe), or `close` was called. Consumed once. */
   readonly incoming: AsyncIterable<Incoming>;
   /** Queues one message, already serialized (no line break). Never blocks and never throws after the close. */
   send(text: string): void;

@@ -13,9 +13,13 @@ export interface PeerHandler {
   onNotification(notification: RpcNotification): void;
   /** Something that is no message: text that is not JSON, or JSON of another shape. Left out: ignored. */
   onMalformed?(incoming: Malformed): void;
+  /** Nothing more will arrive. The stream may still take messages (a pipe whose other half is open). */
+  onEnd?(): void;
 }
 
 export interface Malformed {
+  /** "syntax": not JSON at all (or no text); "shape": JSON, but no message. */
+  readonly problem: "syntax" | "shape";
   readonly head: string;
   readonly reason: string;
 }
@@ -56,13 +60,14 @@ export class Peer {
     });
   }
 
-  /** Reads until the stream ends. Call once. Never rejects. */
+  /** Reads until the stream ends, and settles when it is closed. Call once. Never rejects. */
   async run(handler: PeerHandler): Promise<CloseReason> {
     try {
       for await (const incoming of this.#stream.incoming) this.#take(incoming, handler);
     } catch {
       // A stream that breaks while it is read is closed; `closed` tells why.
     }
+    handler.onEnd?.();
     return await this.closed;
   }
 
@@ -118,7 +123,9 @@ export class Peer {
   }
 
   #take(incoming: Incoming, handler: PeerHandler): void {
-    if (incoming.kind === "malformed") return handler.onMalformed?.(incoming);
+    if (incoming.kind === "malformed") {
+      return handler.onMalformed?.({ problem: "syntax", head: incoming.head, reason: incoming.reason });
+    }
     const value = incoming.value;
     if (!isRecord(value)) return handler.onMalformed?.(notAMessage(value));
     const { id, method, params } = value;
@@ -165,5 +172,5 @@ const HEAD_CHARS = 120;
 
 function notAMessage(value: unknown): Malformed {
   const reason = Array.isArray(value) ? "batches are not supported" : "not a JSON-RPC message";
-  return { head: JSON.stringify(value).slice(0, HEAD_CHARS), reason };
+  return { problem: "shape", head: JSON.stringify(value).slice(0, HEAD_CHARS), reason };
 }

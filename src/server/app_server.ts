@@ -1,12 +1,23 @@
 // The app server: one agent, any number of connections. It owns who is connected and what happens when all of it ends;
 // sockets and pipes are made by listen_websocket and listen_stdio, or by a client in the same process.
 import type { Agent } from "../agent/threads.ts";
-import type { MessageStream } from "../rpc/message_stream.ts";
+import { createLanes } from "../base/lanes.ts";
+import type { CloseReason, MessageStream } from "../rpc/message_stream.ts";
+import { createAskClients } from "./ask_clients.ts";
+import { createBroadcast, createEventSink } from "./broadcast.ts";
+import { Connection } from "./connection.ts";
+import { createDecoder } from "./decode.ts";
+import { toRpcError, unreadable } from "./error_map.ts";
+import type { ServerParts } from "./handler.ts";
+import { handlers } from "./handlers/all.ts";
+import { createRouter } from "./router.ts";
 import type { ServerServices } from "./services.ts";
+import { createSubscriptions } from "./subscriptions.ts";
+import { createUnloading } from "./unloading.ts";
 
 export interface AppServer {
-  /** Takes a client's stream; it is served until it closes. */
-  connect(stream: MessageStream): void;
+  /** Takes a client's stream; it is served until it closes. Settles then. */
+  connect(stream: MessageStream): Promise<CloseReason>;
   /** How many clients are connected. */
   readonly connectionCount: number;
   /**
@@ -17,6 +28,92 @@ export interface AppServer {
   readonly agent: Agent;
 }
 
-export function createAppServer(_services: ServerServices): AppServer {
-  throw new Error("createAppServer is being written");
+const GOING_AWAY: CloseReason = { code: 1001, reason: "server is shutting down" };
+/** How long answers may take after a client's half of a pipe has ended. */
+const ANSWER_AFTER_END_MS = 2_000;
+
+export function createAppServer(services: ServerServices): AppServer {
+  const { log } = services;
+  const connections = new Set<Connection>();
+  const lanes = createLanes();
+  const decoder = createDecoder();
+  const subscriptions = createSubscriptions();
+  const broadcast = createBroadcast(connections, subscriptions);
+  const asks = createAskClients(subscriptions, broadcast, decoder);
+  const unloading = createUnloading({ agent: () => agent, lanes, subscriptions, broadcast, log });
+  const events = createEventSink(broadcast, onTurnEnd);
+  const agent = services.makeAgent({ events, approvals: asks });
+  const server: ServerParts = {
+    services,
+    agent,
+    subscriptions,
+    broadcast,
+    asks,
+    unloading,
+    originator: { name: null },
+  };
+  const router = createRouter({ server, handlers, decoder, lanes });
+  let nextConnectionId = 1;
+  let closing = false;
+
+  function onTurnEnd(threadId: string): void {
+    // Later, so that the agent has finished what it does at the end of a turn.
+    if (subscriptions.isUnheard(threadId)) setTimeout(() => void unloading.consider(threadId), 0);
+  }
+
+  function leave(connection: Connection): void {
+    connections.delete(connection);
+    for (const threadId of subscriptions.removeAll(connection)) {
+      asks.detach(threadId, connection);
+      if (!closing) void unloading.consider(threadId);
+    }
+  }
+
+  async function closeWhenAnswered(connection: Connection): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, ANSWER_AFTER_END_MS);
+    await Promise.race([connection.allAnswered(), late.promise]);
+    clearTimeout(timer);
+    await connection.close({ code: 1000, reason: "end of input" });
+  }
+
+  async function connect(stream: MessageStream): Promise<CloseReason> {
+    if (closing) {
+      await stream.close(GOING_AWAY);
+      return GOING_AWAY;
+    }
+    const connection = new Connection(nextConnectionId++, stream);
+    connections.add(connection);
+    const reason = await connection.peer.run({
+      onRequest: (request) => router.dispatch(connection, request),
+      // Nothing waits for `initialized`, and the protocol has no other notification of clients.
+      onNotification(): void {},
+      onMalformed(malformed): void {
+        log.warn(`Client ${connection.id} sent what is no message: ${malformed.reason}`);
+        connection.fail(null, unreadable(malformed));
+      },
+      onEnd: () => void closeWhenAnswered(connection),
+    });
+    leave(connection);
+    return reason;
+  }
+
+  async function shutdown(signal: AbortSignal): Promise<void> {
+    closing = true;
+    try {
+      await agent.shutdown(signal);
+    } catch (error) {
+      toRpcError(error, "shutdown", log);
+    }
+    await Promise.all([...connections].map((connection) => connection.close(GOING_AWAY)));
+  }
+
+  return {
+    agent,
+    connect,
+    shutdown,
+    get connectionCount(): number {
+      return connections.size;
+    },
+  };
 }

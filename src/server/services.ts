@@ -42,18 +42,18 @@ export interface ServerServices {
   /** Stored threads, for `thread/read` and `thread/list`. */
   readonly store: ThreadStore;
   readonly account: {
-    read(params: ParamsOf<"account/read">): Promise<ResultOf<"account/read">>;
+    read(params: ParamsOf<"account/read">): ResultOf<"account/read"> | Promise<ResultOf<"account/read">>;
   };
   readonly models: {
-    /** All models in their order, hidden ones too. The same array is given until the list changes. */
-    list(): Promise<ResultOf<"model/list">["data"]>;
+    /** One page. @throws CodexError PROTOCOL for a cursor that it did not give. */
+    list(params: ParamsOf<"model/list">): ResultOf<"model/list"> | Promise<ResultOf<"model/list">>;
   };
   readonly skills: {
-    list(params: ParamsOf<"skills/list">): Promise<ResultOf<"skills/list">>;
+    list(params: ParamsOf<"skills/list">): ResultOf<"skills/list"> | Promise<ResultOf<"skills/list">>;
   };
   readonly config: {
     /** @throws CodexError CONFIG_INVALID or CONFIG_UNREADABLE */
-    read(params: ParamsOf<"config/read">): Promise<ResultOf<"config/read">>;
+    read(params: ParamsOf<"config/read">): ResultOf<"config/read"> | Promise<ResultOf<"config/read">>;
   };
   /** What each client is told after its `initialized`. */
   readonly configWarnings: () => readonly ServerNotificationParams<"configWarning">[];

@@ -1,0 +1,83 @@
+// From a request's params to typed ones: found in the method table, checked by its schema (compiled at first use and
+// kept), gated by stability. The order of the checks is the reference's: decoding first, whoever asks.
+import { Compile } from "typebox/compile";
+import type { TSchema } from "typebox";
+import { type ClientMethod, clientRequests, type ParamsOf, type RequestRow } from "../protocol/client_requests.ts";
+import type { RpcErrorBody } from "../rpc/message.ts";
+import { describeMismatch, unknownVariant } from "./describe_mismatch.ts";
+import { invalidRequest, needsExperimentalApi } from "./error_map.ts";
+
+export type Decoded =
+  | { readonly ok: true; readonly method: ClientMethod; readonly params: ParamsOf<ClientMethod> }
+  | { readonly ok: false; readonly error: RpcErrorBody };
+
+export interface Decoder {
+  decode(method: string, params: unknown): Decoded;
+  /** Whether `value` is an instance of a schema of the protocol. */
+  matches(schema: TSchema, value: unknown): boolean;
+}
+
+export function createDecoder(): Decoder {
+  const validators = new Map<TSchema, { Check(value: unknown): boolean }>();
+
+  function matches(schema: TSchema, value: unknown): boolean {
+    let validator = validators.get(schema);
+    if (!validator) {
+      validator = Compile(schema);
+      validators.set(schema, validator);
+    }
+    return validator.Check(value);
+  }
+
+  return {
+    matches,
+    decode(method: string, params: unknown): Decoded {
+      if (!isClientMethod(method)) return refuse(unknownVariant(method, Object.keys(clientRequests)));
+      if (params === undefined || params === null) return refuse("missing field `params`");
+      const schema = clientRequests[method].params;
+      if (!matches(schema, params)) {
+        return refuse(describeMismatch(schema, params, typeNameOf(method)) ?? "params do not fit the method");
+      }
+      // The schema that was just checked is the one that ParamsOf is derived from.
+      return { ok: true, method, params: params as ParamsOf<ClientMethod> };
+    },
+  };
+}
+
+/** What of this request needs the experimental API, or null. */
+export function experimentalUse(method: ClientMethod, params: ParamsOf<ClientMethod>): RpcErrorBody | null {
+  const row: RequestRow = clientRequests[method];
+  if (row.stability === "experimental") return needsExperimentalApi(method);
+  const fields = params as Readonly<Record<string, unknown>>; // Params are always objects.
+  for (const field of row.experimentalFields ?? []) {
+    if (isSet(fields[field])) return needsExperimentalApi(`${method}.${WIRE_FIELD_NAMES.get(field) ?? field}`);
+  }
+  const policy = fields["approvalPolicy"];
+  if (typeof policy === "object" && policy !== null) return needsExperimentalApi("askForApproval.granular");
+  return null;
+}
+
+/** wire: the reference names this field by its older name in the error. */
+const WIRE_FIELD_NAMES: ReadonlyMap<string, string> = new Map([["persistExtendedHistory", "persistFullHistory"]]);
+
+/** Nothing, "no" and empty collections are what a client that knows nothing of the field would mean. */
+function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}
+
+function isClientMethod(method: string): method is ClientMethod {
+  return Object.hasOwn(clientRequests, method);
+}
+
+function refuse(reason: string): Decoded {
+  return { ok: false, error: invalidRequest(reason) };
+}
+
+/** wire: `thread/read` → `ThreadReadParams`, as the reference names the types of params in its errors. */
+function typeNameOf(method: ClientMethod): string {
+  if (method === "account/read") return "GetAccountParams";
+  const words = method.split(/[/_]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join("")}Params`;
+}

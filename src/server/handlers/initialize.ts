@@ -1,0 +1,33 @@
+// initialize: who the client is and what it wants to hear. Everything else waits for it (router.ts).
+import { alreadyInitialized, invalidClientName, RequestRejected } from "../error_map.ts";
+import type { Handlers } from "../handler.ts";
+import { isHeaderValue, userAgent } from "../user_agent.ts";
+
+export const initializeHandlers = {
+  "initialize"(params, context) {
+    const { connection, services, broadcast, originator } = context;
+    if (connection.session !== null) throw new RequestRejected(alreadyInitialized());
+    const { name, version } = params.clientInfo;
+    if (!isHeaderValue(name)) throw new RequestRejected(invalidClientName(name));
+    originator.name ??= name;
+    connection.session = {
+      name,
+      version,
+      experimentalApi: params.capabilities?.experimentalApi ?? false,
+      optOuts: new Set(params.capabilities?.optOutNotificationMethods ?? []),
+    };
+    // What other clients cause is heard from now on, but not before the answer.
+    context.hold();
+    context.afterResponse(() => {
+      for (const warning of services.configWarnings()) {
+        broadcast.toOne(connection, { method: "configWarning", params: warning });
+      }
+    });
+    return {
+      userAgent: userAgent(originator.name, services.info, { name, version }),
+      codexHome: services.info.codexHome,
+      platformFamily: services.info.platformFamily,
+      platformOs: services.info.platformOs,
+    };
+  },
+} satisfies Partial<Handlers>;

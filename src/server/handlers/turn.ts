@@ -1,0 +1,49 @@
+// turn/start, turn/steer, turn/interrupt: driving a loaded thread.
+import type { AgentThread } from "../../agent/threads.ts";
+import type { UserInput } from "../../protocol/types/item.ts";
+import { inputTooLarge, rejected, RequestRejected, threadNotFound } from "../error_map.ts";
+import type { Handlers, RequestContext } from "../handler.ts";
+import { checkThreadId } from "../thread_id.ts";
+
+/** Characters (Unicode scalar values) of all texts of one input. */
+const MAX_INPUT_CHARS = 1024 * 1024;
+
+export const turnHandlers = {
+  "turn/start"(params, context) {
+    const thread = getThread(params.threadId, context);
+    checkInputSize(params.input);
+    // The answer comes before the first event of the turn.
+    context.hold();
+    return { turn: thread.startTurn(params) };
+  },
+
+  "turn/steer"(params, context) {
+    const thread = getThread(params.threadId, context);
+    if (params.expectedTurnId === "") throw new RequestRejected(rejected("expectedTurnId must not be empty"));
+    checkInputSize(params.input);
+    context.hold();
+    return { turnId: thread.steer(params) };
+  },
+
+  async "turn/interrupt"(params, context) {
+    await getThread(params.threadId, context).interrupt(params.turnId);
+    return {};
+  },
+} satisfies Partial<Handlers>;
+
+function getThread(threadId: string, { agent }: RequestContext): AgentThread {
+  const id = checkThreadId(threadId);
+  const thread = agent.find(id);
+  if (!thread) throw new RequestRejected(threadNotFound(id));
+  return thread;
+}
+
+function checkInputSize(input: readonly UserInput[]): void {
+  let units = 0;
+  for (const part of input) if (part.type === "text") units += part.text.length;
+  // Never more characters than UTF-16 units: the exact count is only needed near the limit.
+  if (units <= MAX_INPUT_CHARS) return;
+  let chars = 0;
+  for (const part of input) if (part.type === "text") { for (const _ of part.text) chars++; }
+  if (chars > MAX_INPUT_CHARS) throw new RequestRejected(inputTooLarge(MAX_INPUT_CHARS, chars));
+}

@@ -1,0 +1,157 @@
+// What leaves for one client. A reader that keeps up gets every message as it was made. While it is slow, messages wait
+// here: adjacent deltas of one item become one, everything else is kept as it is and in order. When more than the limit
+// waits, the connection is closed with 1013 and the client resumes its threads without a gap.
+import type { ServerNotification } from "../protocol/server_notifications.ts";
+import type { MessageStream } from "../rpc/message_stream.ts";
+
+export interface OutboundLimits {
+  /** Bytes with the operating system above which messages wait here. */
+  readonly highWaterBytes: number;
+  /** Waiting bytes (UTF-16 units of the texts) above which the connection is closed. */
+  readonly maxWaitingBytes: number;
+  /** A merged delta is not grown beyond this. */
+  readonly maxMergedBytes: number;
+  /** How often a slow reader is looked at. */
+  readonly pollMs: number;
+}
+
+export const OUTBOUND_LIMITS: OutboundLimits = {
+  highWaterBytes: 1024 * 1024,
+  maxWaitingBytes: 32 * 1024 * 1024,
+  maxMergedBytes: 1024 * 1024,
+  pollMs: 4,
+};
+
+/** WebSocket: "try again later". */
+export const CLOSE_SLOW_READER = 1013;
+
+/** A notification, serialized once for all of its receivers. */
+export interface SerializedEvent {
+  readonly event: ServerNotification;
+  readonly text: string;
+}
+
+interface Waiting {
+  text: string;
+  /** Deltas that follow each other with the same key are one text. Null: not a delta. */
+  readonly key: string | null;
+  readonly event: ServerNotification | null;
+  deltas: string[];
+  size: number;
+}
+
+export interface Outbound {
+  send(text: string): void;
+  sendEvent(event: SerializedEvent): void;
+  /** Sends what waits, whatever the reader does. Before a close. */
+  flush(): void;
+  /** Drops what waits and sends nothing more. */
+  stop(): void;
+}
+
+export function createOutbound(
+  stream: MessageStream,
+  onOverflow: (reason: string) => void,
+  limits: OutboundLimits = OUTBOUND_LIMITS,
+): Outbound {
+  let waiting: Waiting[] = [];
+  let head = 0;
+  let waitingBytes = 0;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let stopped = false;
+
+  function mayPass(): boolean {
+    return head === waiting.length && stream.bufferedBytes <= limits.highWaterBytes;
+  }
+
+  function wait(entry: Waiting): void {
+    // One message alone may be of any size: a large answer is no sign of a slow reader.
+    if (waitingBytes > 0 && waitingBytes + entry.size > limits.maxWaitingBytes) {
+      stop();
+      return onOverflow(`reader too slow: more than ${limits.maxWaitingBytes} bytes wait`);
+    }
+    waitingBytes += entry.size;
+    waiting.push(entry);
+    timer ??= setTimeout(poll, limits.pollMs);
+  }
+
+  function merge(key: string, delta: string): boolean {
+    const last = head < waiting.length ? waiting[waiting.length - 1] : undefined;
+    if (!last || last.key !== key || last.size + delta.length > limits.maxMergedBytes) return false;
+    last.deltas.push(delta);
+    last.size += delta.length;
+    waitingBytes += delta.length;
+    return true;
+  }
+
+  function poll(): void {
+    timer = null;
+    while (head < waiting.length && stream.bufferedBytes <= limits.highWaterBytes) sendNext();
+    if (head < waiting.length) timer = setTimeout(poll, limits.pollMs);
+  }
+
+  function sendNext(): void {
+    const entry = waiting[head++];
+    if (head === waiting.length) {
+      waiting = [];
+      head = 0;
+    }
+    if (!entry) return;
+    waitingBytes -= entry.size;
+    stream.send(textOf(entry));
+  }
+
+  function stop(): void {
+    stopped = true;
+    waiting = [];
+    head = 0;
+    waitingBytes = 0;
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  }
+
+  return {
+    send(text: string): void {
+      if (stopped) return;
+      if (mayPass()) return stream.send(text);
+      wait({ text, key: null, event: null, deltas: [], size: text.length });
+    },
+    sendEvent({ event, text }: SerializedEvent): void {
+      if (stopped) return;
+      if (mayPass()) return stream.send(text);
+      const delta = deltaOf(event);
+      if (delta !== null && merge(delta.key, delta.text)) return;
+      wait({ text, key: delta?.key ?? null, event, deltas: delta === null ? [] : [delta.text], size: text.length });
+    },
+    flush(): void {
+      while (head < waiting.length) sendNext();
+    },
+    stop,
+  };
+}
+
+function textOf(entry: Waiting): string {
+  if (entry.event === null || entry.deltas.length < 2) return entry.text;
+  const { method, params } = entry.event;
+  return JSON.stringify({ method, params: { ...params, delta: entry.deltas.join("") } });
+}
+
+/** What may be joined with its like: pieces of one text of one item. */
+function deltaOf(event: ServerNotification): { readonly key: string; readonly text: string } | null {
+  switch (event.method) {
+    case "item/agentMessage/delta":
+    case "item/commandExecution/outputDelta":
+    case "item/fileChange/outputDelta":
+      return { key: `${event.method} ${event.params.turnId} ${event.params.itemId}`, text: event.params.delta };
+    case "item/reasoning/summaryTextDelta": {
+      const { turnId, itemId, summaryIndex, delta } = event.params;
+      return { key: `${event.method} ${turnId} ${itemId} ${summaryIndex}`, text: delta };
+    }
+    case "item/reasoning/textDelta": {
+      const { turnId, itemId, contentIndex, delta } = event.params;
+      return { key: `${event.method} ${turnId} ${itemId} ${contentIndex}`, text: delta };
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,99 @@
+// From a request to its answer: bounded, decoded, allowed, in its lane, handled, answered. Every request that is taken
+// gets exactly one answer.
+import type { Lanes } from "../base/lanes.ts";
+import { type ClientMethod, clientRequests, type ParamsOf, type ResultOf } from "../protocol/client_requests.ts";
+import type { RequestId, RpcErrorBody, RpcRequest } from "../rpc/message.ts";
+import type { Connection } from "./connection.ts";
+import { type Decoder, experimentalUse } from "./decode.ts";
+import { notInitialized, overloaded, toRpcError } from "./error_map.ts";
+import type { Handler, Handlers, RequestContext, ServerParts } from "./handler.ts";
+import { threadLane } from "./unloading.ts";
+
+/** Requests of one connection that may wait for their answer at a time. */
+export const MAX_IN_FLIGHT = 128;
+
+export interface Router {
+  /** Never throws; the answer goes out through the connection. */
+  dispatch(connection: Connection, request: RpcRequest): void;
+}
+
+export interface RouterParts {
+  readonly server: ServerParts;
+  readonly handlers: Handlers;
+  readonly decoder: Decoder;
+  readonly lanes: Lanes;
+}
+
+export function createRouter(parts: RouterParts): Router {
+  const { server, decoder, lanes } = parts;
+  const { log } = server.services;
+
+  function dispatch(connection: Connection, { id, method, params }: RpcRequest): void {
+    if (connection.inFlight >= MAX_IN_FLIGHT) return connection.fail(id, overloaded());
+    const decoded = decoder.decode(method, params);
+    if (!decoded.ok) return connection.fail(id, decoded.error);
+    const refusal = whyNot(connection, decoded.method, decoded.params);
+    if (refusal !== null) return connection.fail(id, refusal);
+
+    connection.requestTaken();
+    const lane = laneOf(connection, decoded.method, decoded.params);
+    const work = (): Promise<void> => answer(connection, id, decoded.method, decoded.params);
+    void (lane === null ? work() : lanes.run(lane, work)).finally(() => connection.requestAnswered());
+  }
+
+  async function answer<M extends ClientMethod>(
+    connection: Connection,
+    id: RequestId,
+    method: M,
+    params: ParamsOf<M>,
+  ): Promise<void> {
+    const afterwards: (() => void | Promise<void>)[] = [];
+    let holds = false;
+    const context: RequestContext = {
+      ...server,
+      connection,
+      hold(): void {
+        if (!holds) connection.hold();
+        holds = true;
+      },
+      afterResponse: (work) => void afterwards.push(work),
+    };
+    // The map's type pairs each method with its own params; an index by M loses that pairing.
+    const handler = parts.handlers[method] as Handler<M>;
+    try {
+      const outcome: ResultOf<M> | Promise<ResultOf<M>> = handler(params, context);
+      // Answers that are there are sent in this very turn of the event loop, before anything that follows from them.
+      connection.respond(id, outcome instanceof Promise ? await outcome : outcome);
+    } catch (error) {
+      connection.fail(id, toRpcError(error, method, log));
+      afterwards.length = 0;
+    }
+    try {
+      for (const work of afterwards) await work();
+    } catch (error) {
+      log.error(`Cannot finish "${method}"`, error);
+    } finally {
+      if (holds) connection.release();
+    }
+  }
+
+  return { dispatch };
+}
+
+function whyNot<M extends ClientMethod>(connection: Connection, method: M, params: ParamsOf<M>): RpcErrorBody | null {
+  if (method === "initialize") return null;
+  if (connection.session === null) return notInitialized();
+  return connection.session.experimentalApi ? null : experimentalUse(method, params);
+}
+
+function laneOf<M extends ClientMethod>(connection: Connection, method: M, params: ParamsOf<M>): string | null {
+  switch (clientRequests[method].lane) {
+    case "none":
+      return null;
+    case "exclusive":
+      return `connection:${connection.id}`;
+    case "thread":
+      // Every method of this lane names its thread.
+      return "threadId" in params && typeof params.threadId === "string" ? threadLane(params.threadId) : null;
+  }
+}
