@@ -25,7 +25,7 @@ export function helpText(name: CommandName, options: HelpOptions): string {
   const row = commandOf(name);
   const { long, style } = options;
   const sections = [
-    long ? row.about.map((paragraph) => wrapText(paragraph, 0)).join("\n\n") : row.summary,
+    (long ? row.about : [row.summary]).map((paragraph) => wrapText(paragraph, 0)).join("\n\n"),
     usageLines(name).replace("Usage:", style.strong("Usage:")),
     ...(name === "tui" ? [section("Commands", commandList(), style)] : []),
     ...(row.args.length > 0 ? [section("Arguments", argumentList(row), style)] : []),
