@@ -1,10 +1,11 @@
 // initialize: who the client is and what it wants to hear. Everything else waits for it (router.ts).
 import { alreadyInitialized, invalidClientName, RequestRejected } from "../error_map.ts";
+import type { ResultOf } from "../../protocol/client_requests.ts";
 import type { Handlers } from "../handler.ts";
 import { isHeaderValue, userAgent } from "../user_agent.ts";
 
 export const initializeHandlers = {
-  "initialize"(params, context) {
+  "initialize"(params, context): ResultOf<"initialize"> {
     const { connection, services, broadcast, originator } = context;
     if (connection.session !== null) throw new RequestRejected(alreadyInitialized());
     const { name, version } = params.clientInfo;

@@ -3,11 +3,12 @@ import type { AgentThread } from "../../agent/threads.ts";
 import { CodexError } from "../../base/errors.ts";
 import type { ThreadResumeResponse } from "../../protocol/types/thread.ts";
 import { noRollout, rejected, RequestRejected } from "../error_map.ts";
+import type { ResultOf } from "../../protocol/client_requests.ts";
 import { type Handlers, subscribe } from "../handler.ts";
 import { checkThreadId } from "../thread_id.ts";
 
 export const threadHandlers = {
-  async "thread/start"(params, context) {
+  async "thread/start"(params, context): Promise<ResultOf<"thread/start">> {
     const { agent, broadcast, connection } = context;
     const thread = await agent.start(params, { name: connection.session?.name ?? "" });
     subscribe(context, thread);
@@ -18,7 +19,7 @@ export const threadHandlers = {
     return describeThread(thread, { includeTurns: false });
   },
 
-  async "thread/resume"(params, context) {
+  async "thread/resume"(params, context): Promise<ResultOf<"thread/resume">> {
     const { agent, broadcast } = context;
     if (params.history?.length === 0) throw new RequestRejected(rejected("history must not be empty"));
     const givesHistory = params.history !== undefined && params.history !== null;
@@ -40,7 +41,7 @@ export const threadHandlers = {
     return describeThread(thread, { includeTurns: true });
   },
 
-  "thread/unsubscribe"(params, context) {
+  "thread/unsubscribe"(params, context): ResultOf<"thread/unsubscribe"> {
     const { agent, asks, connection, subscriptions, unloading } = context;
     const threadId = checkThreadId(params.threadId);
     if (subscriptions.remove(threadId, connection)) {

@@ -3,6 +3,7 @@ import type { Agent } from "../../agent/threads.ts";
 import { CodexError } from "../../base/errors.ts";
 import type { Thread, ThreadStatus } from "../../protocol/types/thread.ts";
 import { invalidCursor, noTurnsOfEphemeral, noTurnsYet, RequestRejected, threadNotLoaded } from "../error_map.ts";
+import type { ResultOf } from "../../protocol/client_requests.ts";
 import type { Handlers } from "../handler.ts";
 import { projectStoredThread } from "../project_thread.ts";
 import { checkThreadId } from "../thread_id.ts";
@@ -13,7 +14,7 @@ const MAX_PAGE_THREADS = 100;
 const INTERACTIVE_SOURCES = ["cli", "vscode"];
 
 export const threadListHandlers = {
-  async "thread/read"(params, { agent, services }) {
+  async "thread/read"(params, { agent, services }): Promise<ResultOf<"thread/read">> {
     const threadId = checkThreadId(params.threadId);
     const includeTurns = params.includeTurns ?? false;
     const live = agent.find(threadId);
@@ -32,7 +33,7 @@ export const threadListHandlers = {
     return { thread: projectStoredThread(stored, { status: { type: "notLoaded" }, turns }) };
   },
 
-  async "thread/list"(params, { agent, services }) {
+  async "thread/list"(params, { agent, services }): Promise<ResultOf<"thread/list">> {
     // Nothing archives threads, so there is none to show.
     if (params.archived === true) return { data: [], nextCursor: null };
     const sources = params.sourceKinds ?? [];
@@ -51,7 +52,7 @@ export const threadListHandlers = {
     return { data, nextCursor };
   },
 
-  "thread/loaded/list"(params, { agent }) {
+  "thread/loaded/list"(params, { agent }): ResultOf<"thread/loaded/list"> {
     const { cursor } = params;
     const ids = [...agent.loadedIds()].sort();
     const isCursor = cursor === undefined || cursor === null || /^[0-9a-f-]{36}$/i.test(cursor);

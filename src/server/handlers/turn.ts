@@ -2,6 +2,7 @@
 import type { AgentThread } from "../../agent/threads.ts";
 import type { UserInput } from "../../protocol/types/item.ts";
 import { inputTooLarge, rejected, RequestRejected, threadNotFound } from "../error_map.ts";
+import type { ResultOf } from "../../protocol/client_requests.ts";
 import type { Handlers, RequestContext } from "../handler.ts";
 import { checkThreadId } from "../thread_id.ts";
 
@@ -9,7 +10,7 @@ import { checkThreadId } from "../thread_id.ts";
 const MAX_INPUT_CHARS = 1024 * 1024;
 
 export const turnHandlers = {
-  "turn/start"(params, context) {
+  "turn/start"(params, context): ResultOf<"turn/start"> {
     const thread = getThread(params.threadId, context);
     checkInputSize(params.input);
     // The answer comes before the first event of the turn.
@@ -17,7 +18,7 @@ export const turnHandlers = {
     return { turn: thread.startTurn(params) };
   },
 
-  "turn/steer"(params, context) {
+  "turn/steer"(params, context): ResultOf<"turn/steer"> {
     const thread = getThread(params.threadId, context);
     if (params.expectedTurnId === "") throw new RequestRejected(rejected("expectedTurnId must not be empty"));
     checkInputSize(params.input);
@@ -25,7 +26,7 @@ export const turnHandlers = {
     return { turnId: thread.steer(params) };
   },
 
-  async "turn/interrupt"(params, context) {
+  async "turn/interrupt"(params, context): Promise<ResultOf<"turn/interrupt">> {
     await getThread(params.threadId, context).interrupt(params.turnId);
     return {};
   },
