@@ -15,7 +15,8 @@ export interface TerminalOptions {
 /** Starts `line` in a fresh terminal; `await using` ends it. */
 export async function openTerminal(line: CommandLine, options: TerminalOptions): Promise<Terminal> {
   const socket = `codex-test-${crypto.randomUUID().slice(0, 13)}`;
-  const settings = await Deno.makeTempFile({ prefix: "tmux-", suffix: ".conf" });
+  const folder = await Deno.makeTempDir({ prefix: "tmux-" });
+  const settings = `${folder}/tmux.conf`;
   await Deno.writeTextFile(
     settings,
     [
@@ -30,7 +31,7 @@ export async function openTerminal(line: CommandLine, options: TerminalOptions):
   const words = ["env", "-i", ...Object.entries(options.env).map(([name, value]) => `${name}=${value}`)];
   // tmux sets TERM and TMUX for its children; the program gets tmux's TERM and not the variable.
   const shellLine = [...words, "TERM=tmux-256color", line.command, ...line.args].map(quote).join(" ");
-  const terminal = new Terminal(socket, settings);
+  const terminal = new Terminal(socket, folder);
   await terminal.tmux([
     "-f",
     settings,
@@ -42,18 +43,21 @@ export async function openTerminal(line: CommandLine, options: TerminalOptions):
     String(options.rows ?? 40),
     "-c",
     options.cwd,
-    `exec ${shellLine}`,
+    // tmux itself sometimes loses the exit status of a dead pane; a shell keeps it.
+    `${shellLine}; printf %s $? > ${quote(`${folder}/status.part`)}; mv ${quote(`${folder}/status.part`)} ${
+      quote(`${folder}/status`)
+    }`,
   ]);
   return terminal;
 }
 
 export class Terminal implements AsyncDisposable {
   readonly #socket: string;
-  readonly #settings: string;
+  readonly #folder: string;
 
-  constructor(socket: string, settings: string) {
+  constructor(socket: string, folder: string) {
     this.#socket = socket;
-    this.#settings = settings;
+    this.#folder = folder;
   }
 
   async tmux(args: string[]): Promise<string> {
@@ -131,10 +135,12 @@ export class Terminal implements AsyncDisposable {
 
   /** The exit code of the program, or undefined while it runs. */
   async exitCode(): Promise<number | undefined> {
-    const text = await this.tmux(["display-message", "-p", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}"]);
-    const [dead, status, signal] = text.trim().split(" ");
-    if (dead !== "1") return undefined;
-    return status === "" || status === undefined ? 128 + Number(signal ?? 0) : Number(status);
+    try {
+      return Number(await Deno.readTextFile(`${this.#folder}/status`));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
   }
 
   /** Waits for the end of the program; its exit code. */
@@ -152,7 +158,7 @@ export class Terminal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await run({ command: "tmux", args: ["-L", this.#socket, "kill-server"] });
-    await Deno.remove(this.#settings).catch(() => {});
+    await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
   }
 }
 

@@ -99,12 +99,31 @@ export function configText(options: HomeOptions): string {
   ].join("\n");
 }
 
-/** A small, whole environment for a process under test; nothing of the developer's machine leaks in. */
+/**
+ * A small, whole environment for a process under test; nothing of the developer's machine leaks in. HOME is the
+ * folder around CODEX_HOME, so that a login shell reads no personal start-up files.
+ */
 export function testEnv(home: string, more: Record<string, string> = {}): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const name of ["PATH", "HOME", "LANG", "DENO_DIR", "DENO_TLS_CA_STORE", "XDG_CACHE_HOME", "TMPDIR"]) {
+  for (const name of ["PATH", "LANG", "DENO_TLS_CA_STORE", "TMPDIR"]) {
     const value = Deno.env.get(name);
     if (value !== undefined) kept[name] = value;
   }
-  return { LANG: "C.UTF-8", TERM: "xterm-256color", SHELL: "/bin/bash", ...kept, CODEX_HOME: home, ...more };
+  return {
+    LANG: "C.UTF-8",
+    TERM: "xterm-256color",
+    SHELL: "/bin/bash",
+    ...kept,
+    HOME: home.slice(0, home.lastIndexOf("/")) || "/",
+    DENO_DIR: denoDir(),
+    CODEX_HOME: home,
+    ...more,
+  };
+}
+
+/** Where this deno keeps its modules; a child with another HOME must not fetch them again. */
+function denoDir(): string {
+  const given = Deno.env.get("DENO_DIR");
+  if (given !== undefined && given !== "") return given;
+  return `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/root"}/.cache`}/deno`;
 }

@@ -1,0 +1,97 @@
+// One pair of seats: a terminal UI and an app server, each either the reference's or ours, with their own
+// CODEX_HOMEs, one workspace and one scripted model. The scenarios only see this.
+
+import { codexCommand } from "../support/codex_under_test.ts";
+import { startWebSocketServer } from "../support/json_rpc.ts";
+import { type ModelStandIn, startModelStandIn } from "../support/model_stand_in.ts";
+import type { CommandLine, RunningProcess } from "../support/process.ts";
+import { referenceCommand } from "../support/reference.ts";
+import { openTerminal, type Terminal } from "../support/tmux.ts";
+import { makeScratch, type Scratch, testEnv } from "../support/workspace.ts";
+
+export type Maker = "reference" | "ours";
+
+/** What tells a screen of one maker's terminal UI from another: only where the facts alone do not. */
+export interface Look {
+  /** The approval dialog is open. */
+  dialog: RegExp;
+  /** An answer is streaming and Esc interrupts it. */
+  streaming: RegExp;
+  /** The turn was interrupted. */
+  interrupted: RegExp;
+  /** False: a command that ends before the next text sometimes leaves no cell (a defect of the reference's UI). */
+  alwaysShowsCommands: boolean;
+}
+
+const LOOKS: Record<Maker, Look> = {
+  reference: {
+    dialog: /Would you like to/,
+    // It draws whole lines only, and from the first line on it ignores Esc; this answer has no line end.
+    streaming: /esc to interrupt/,
+    interrupted: /Conversation interrupted/,
+    alwaysShowsCommands: false,
+  },
+  ours: {
+    dialog: /\(y\)/i,
+    streaming: /slow-\d/,
+    interrupted: /interrupted/i,
+    alwaysShowsCommands: true,
+  },
+};
+
+export interface Pair extends AsyncDisposable {
+  client: Maker;
+  server: Maker;
+  look: Look;
+  model: ModelStandIn;
+  workspace: string;
+  /** A folder that no sandbox mode makes writable. */
+  outside: string;
+  /** Opens the terminal UI, attached to the server; `args` come first. */
+  openTui(args?: string[]): Promise<Terminal>;
+  serverProcess: RunningProcess;
+}
+
+async function commandOf(maker: Maker): Promise<CommandLine> {
+  return maker === "ours" ? codexCommand() : await referenceCommand();
+}
+
+/** Starts the server and the stand-in; the caller disposes the pair, which ends everything. */
+export async function startPair(client: Maker, server: Maker): Promise<Pair> {
+  const cleanup = new AsyncDisposableStack();
+  try {
+    const scratch: Scratch = cleanup.use(await makeScratch());
+    const model = await startModelStandIn();
+    cleanup.defer(() => model.close());
+    const workspace = await scratch.workspace();
+    const options = { baseUrl: model.baseUrl, trusted: [workspace] };
+    const serverHome = await scratch.home("server_home", options);
+    const clientHome = await scratch.home("client_home", options);
+    const outside = `${scratch.path}/outside`;
+    await Deno.mkdir(outside);
+    const started = await startWebSocketServer(await commandOf(server), { cwd: workspace, env: testEnv(serverHome) });
+    cleanup.use(started.server);
+    const tui = await commandOf(client);
+    const terminals = cleanup;
+    return {
+      client,
+      server,
+      look: LOOKS[client],
+      model,
+      workspace,
+      outside,
+      serverProcess: started.server,
+      async openTui(args: string[] = []): Promise<Terminal> {
+        const terminal = await openTerminal(
+          { command: tui.command, args: [...tui.args, ...args, "--remote", started.url] },
+          { cwd: workspace, env: testEnv(clientHome) },
+        );
+        return terminals.use(terminal);
+      },
+      [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
+    };
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+}

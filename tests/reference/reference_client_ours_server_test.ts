@@ -1,0 +1,4 @@
+// The terminal UI of `reference` attached to the app server of `ours`; the scenarios are in scenarios.ts.
+import { testPair } from "./run_pair.ts";
+
+testPair("reference", "ours");
