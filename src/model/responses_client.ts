@@ -85,7 +85,7 @@ async function* streamAttempt(
 async function requestInit(options: ModelClientOptions, request: ModelRequest): Promise<RequestInit> {
   const { provider, tokens, environment } = options;
   try {
-    const token = provider.bearerToken ?? await tokens.bearer(provider);
+    const token = await tokens.bearer(provider);
     const headers = requestHeaders({ provider, request, environment, userAgent: options.userAgent(), token });
     return { method: "POST", headers, body: JSON.stringify(toRequestBody(request, options.installationId)) };
   } catch (error) {
