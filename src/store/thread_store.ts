@@ -34,10 +34,17 @@ export type RolloutItem =
 
 export interface RolloutWriter {
   readonly path: string;
-  /** Queues records in order. The file is made with the first of them (a thread with no turn leaves no file). */
+  /**
+   * Queues records in order. The file is made with the first of them (a thread with no turn leaves no file); a new
+   * thread's `session_meta` is written by the store, in front.
+   */
   append(items: readonly RolloutItem[]): void;
-  /** Settles when everything appended so far is on disk. @throws CodexError STORE_FAILED (disk full, no permission). */
-  flush(): Promise<void>;
+  /**
+   * Settles when everything appended so far is given to the system; with `sync`, when it is on the medium. After a
+   * failure the records stay queued and the next flush tries again.
+   * @throws CodexError STORE_FAILED (disk full, no permission).
+   */
+  flush(options?: { readonly sync?: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,25 +83,31 @@ export interface StoredUsage {
 }
 
 export interface ThreadListQuery {
+  /** 1 to 100; other values are moved there. */
   readonly limit: number;
   readonly cursor: string | null;
   readonly sortKey: "created_at" | "updated_at";
   /** Null or empty: any provider. */
   readonly modelProviders: readonly string[] | null;
-  /** Null: any source. */
+  /** Kinds of `thread/list`. Null or empty: threads that people started themselves (`cli`, `vscode`). */
   readonly sources: readonly string[] | null;
+  /** Absolute; only threads that started exactly there. */
   readonly cwd: string | null;
+  /** A part of the preview or the name, in any case. */
   readonly searchTerm: string | null;
+  /** Archived threads instead of the others; default false. */
+  readonly archived?: boolean;
 }
 
 export interface ThreadStore {
   create(meta: SessionMeta): RolloutWriter;
   /** Opens the file of a loaded thread to append to; repairs a torn last line first. */
   reopen(thread: LoadedThread): Promise<RolloutWriter>;
+  /** Newest first; threads without a message of a user are left out. @throws CursorInvalid */
   list(
     query: ThreadListQuery,
   ): Promise<{ readonly threads: readonly StoredThread[]; readonly nextCursor: string | null }>;
-  /** By id or by absolute path. @throws CodexError THREAD_NOT_FOUND */
+  /** By id or by absolute path. @throws CodexError THREAD_NOT_FOUND, with the wire's text as its message */
   load(idOrPath: string): Promise<LoadedThread>;
 }
 
