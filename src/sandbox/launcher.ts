@@ -1,5 +1,6 @@
 // What a platform's launcher turns a plan into: a real command line, its environment and the bytes it reads on extra
 // descriptors. Pure data, so that it can be printed and tested without running anything.
+import type { SandboxPlan } from "./plan.ts";
 
 export interface LaunchSpec {
   readonly argv: readonly string[];
@@ -7,10 +8,31 @@ export interface LaunchSpec {
   readonly cwd: string;
   /** Written to inherited descriptors, in the order of fd 3, 4, … (argv refers to them by number). */
   readonly extraFds: readonly Uint8Array[];
+  /** The descriptor on which the launcher tells about itself, right after `extraFds`; null when it has none. */
+  readonly statusFd: number | null;
 }
 
 export interface CommandToLaunch {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The command's standard streams are a pseudo-terminal that nobody else uses: let it become its controlling one. */
+  readonly ownTerminal: boolean;
+}
+
+export interface PreparedLaunch {
+  readonly spec: LaunchSpec;
+  /** Undoes what preparing left on the host (mount points of missing protected names). Call it once all is over. */
+  release(): Promise<void>;
+}
+
+export interface Launcher {
+  /** @throws CodexError SANDBOX_UNAVAILABLE when the plan cannot be carried out in full. */
+  prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch>;
+}
+
+/** Finds the launcher of this machine for one plan; a found one is kept by the finder. */
+export interface LauncherFinder {
+  /** @throws CodexError SANDBOX_UNAVAILABLE | SANDBOX_UNSUPPORTED. Never settles with something weaker. */
+  find(plan: SandboxPlan): Promise<Launcher>;
 }
