@@ -1,6 +1,7 @@
 // When the socket drops in mid-session: wait, dial, introduce ourselves, take the thread up again. It knows how often
 // and how long, and tells each attempt; what is shown meanwhile and how the thread is merged is the caller's business.
 import { CodexError, messageOf } from "../base/errors.ts";
+import { ConnectError } from "../host/connect.ts";
 import type { AppServerClient } from "./app_server_client.ts";
 
 export interface ReconnectBounds {
@@ -46,8 +47,13 @@ export async function reconnect(options: ReconnectOptions): Promise<AppServerCli
     try {
       return await options.open(signal);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || isRefused(error)) throw error;
       cause = messageOf(error);
     }
   }
+}
+
+/** The server is there and does not want us: asking again cannot help. */
+function isRefused(error: unknown): boolean {
+  return error instanceof ConnectError && (error.failure === "unauthorized" || error.failure === "forbidden");
 }

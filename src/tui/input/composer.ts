@@ -1,0 +1,55 @@
+// Where the user writes: the library's editor (many lines, paste folding, history, undo) with our prompt mark and no
+// borders. What was typed is told on every change, so that the state always knows the draft.
+import { Editor, type TUI, visibleWidth } from "@earendil-works/pi-tui";
+import type { Theme } from "../theme.ts";
+import { fitLine } from "../text/wrap.ts";
+
+export interface ComposerOptions {
+  readonly theme: Theme;
+  /** Shown dimmed while nothing is typed. */
+  readonly placeholder: string;
+  onDraft(text: string): void;
+  onSubmit(text: string): void;
+}
+
+const MARK = "› ";
+
+export class Composer extends Editor {
+  readonly #options: ComposerOptions;
+  /** Another pane stands in its place. */
+  hidden = false;
+
+  constructor(tui: TUI, options: ComposerOptions) {
+    const { theme } = options;
+    super(tui, {
+      borderColor: theme.dim,
+      selectList: {
+        selectedPrefix: theme.accent,
+        selectedText: theme.accent,
+        description: theme.dim,
+        scrollInfo: theme.dim,
+        noMatch: theme.dim,
+      },
+    }, { paddingX: visibleWidth(MARK) });
+    this.#options = options;
+    this.onChange = () => options.onDraft(this.getExpandedText());
+    this.onSubmit = options.onSubmit;
+  }
+
+  protected override renderTopBorder(_width: number, hiddenLineCount: number): string {
+    return hiddenLineCount > 0 ? this.#options.theme.dim(`  ↑ ${hiddenLineCount} more`) : "";
+  }
+
+  protected override renderBottomBorder(_width: number, hiddenLineCount: number): string {
+    return hiddenLineCount > 0 ? this.#options.theme.dim(`  ↓ ${hiddenLineCount} more`) : "";
+  }
+
+  override render(width: number): string[] {
+    if (this.hidden) return [];
+    const { theme, placeholder } = this.#options;
+    const [top = "", first = "", ...rest] = super.render(width);
+    const hint = this.getText() === "" ? fitLine(theme.dim(placeholder), Math.max(1, width - visibleWidth(MARK) - 1)) : "";
+    const line = theme.bold(MARK) + first.slice(visibleWidth(MARK)).trimEnd() + hint;
+    return [top, line, ...rest.map((row) => row.trimEnd())];
+  }
+}
