@@ -9,6 +9,8 @@ export function parseMessage(text: string): Incoming {
   try {
     return { kind: "message", value: JSON.parse(text), bytes: text.length };
   } catch (error) {
-    return { kind: "malformed", head: text.slice(0, HEAD_CHARS), reason: messageOf(error) };
+    // The engine quotes the text; a reason must not, since it is logged and the text may hold secrets.
+    const reason = messageOf(error).replace(/, (\.\.\.)?"[^]*$/, "");
+    return { kind: "malformed", head: text.slice(0, HEAD_CHARS), reason };
   }
 }

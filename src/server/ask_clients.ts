@@ -8,6 +8,7 @@ import {
   type ServerRequestResult,
   serverRequests,
 } from "../protocol/server_requests.ts";
+import { RpcError } from "../rpc/error_codes.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import type { Decoder } from "./decode.ts";
@@ -58,8 +59,9 @@ export function createAskClients(subscriptions: Subscriptions, broadcast: Broadc
         const answer = await connection.peer.request(method, params, { id, signal: controller.signal });
         // The schema that is checked is the one that ServerRequestResult is derived from.
         if (isResult(method, answer)) return end(() => outcome.resolve(answer));
-      } catch {
-        if (controller.signal.aborted || !subscriptions.has(threadId, connection)) return;
+      } catch (error) {
+        // Withdrawn, or the client has gone: that answers nothing.
+        if (!(error instanceof RpcError)) return void waiting.delete(connection);
       }
       // This client cannot answer: it sent an error or no decision that we know. Others still may.
       const others = [...waiting].filter(([other]) => other !== connection);

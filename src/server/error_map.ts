@@ -90,6 +90,10 @@ export function inputTooLarge(maxChars: number, actualChars: number): RpcErrorBo
   };
 }
 
+export function internalError(message: string): RpcErrorBody {
+  return { code: INTERNAL_ERROR, message };
+}
+
 export function configLoadFailed(message: string): RpcErrorBody {
   return { code: INVALID_REQUEST, message: `failed to load configuration: ${message}` };
 }
@@ -106,7 +110,7 @@ export function toRpcError(error: unknown, method: string, log: ServerLog): RpcE
   if (error instanceof CodexError) return fromCodexError(error);
   const logId = crypto.randomUUID().slice(0, 8);
   log.error(`Cannot answer "${method}" (log id ${logId})`, error);
-  return { code: INTERNAL_ERROR, message: `Internal error (log id ${logId})` };
+  return internalError(`Internal error (log id ${logId})`);
 }
 
 function fromCodexError(error: CodexError): RpcErrorBody {
@@ -132,6 +136,6 @@ function fromCodexError(error: CodexError): RpcErrorBody {
     case "STORE_FAILED":
     case "MODEL_FAILED":
     case "RPC":
-      return { code: INTERNAL_ERROR, message };
+      return internalError(message);
   }
 }
