@@ -1,0 +1,178 @@
+// What a thread runs with: made from the configuration and a request's own fields at start, from the last turn's
+// record at resume, and changed for good by the overrides of each turn/start.
+import type { EffectiveConfig } from "../config/effective_config.ts";
+import { joinPath } from "../base/absolute_path.ts";
+import type { ParamsOf } from "../protocol/client_requests.ts";
+import type {
+  AskForApproval,
+  CollaborationMode,
+  Personality,
+  ReasoningEffort,
+  ReasoningSummary,
+  SandboxMode,
+  SandboxPolicy,
+} from "../protocol/types/policy.ts";
+import { DEFAULT_MODEL } from "../model/catalog.ts";
+import { sandboxPolicyFrom } from "../store/rollout_record.ts";
+import type { TurnContextRecord } from "../store/thread_store.ts";
+import type { ThreadSettings } from "./threads.ts";
+
+export interface TurnSettings extends Omit<ThreadSettings, "reasoningEffort"> {
+  readonly effort: ReasoningEffort | null;
+  /** Null: the configuration's, else the model's own. */
+  readonly summary: ReasoningSummary | null;
+  readonly personality: Personality | null;
+  readonly collaborationMode: CollaborationMode | null;
+}
+
+export function toThreadSettings(settings: TurnSettings): ThreadSettings {
+  return {
+    model: settings.model,
+    modelProvider: settings.modelProvider,
+    serviceTier: settings.serviceTier,
+    cwd: settings.cwd,
+    approvalPolicy: settings.approvalPolicy,
+    approvalsReviewer: settings.approvalsReviewer,
+    sandbox: settings.sandbox,
+    reasoningEffort: settings.effort,
+  };
+}
+
+/** A policy with every optional field spelled out, as responses carry it. */
+export function completePolicy(policy: SandboxPolicy): SandboxPolicy {
+  switch (policy.type) {
+    case "dangerFullAccess":
+      return { type: "dangerFullAccess" };
+    case "externalSandbox":
+      return { type: "externalSandbox", networkAccess: policy.networkAccess ?? "restricted" };
+    case "readOnly":
+      return {
+        type: "readOnly",
+        access: policy.access ?? { type: "fullAccess" },
+        networkAccess: policy.networkAccess ?? false,
+      };
+    case "workspaceWrite":
+      return {
+        type: "workspaceWrite",
+        writableRoots: policy.writableRoots ?? [],
+        readOnlyAccess: policy.readOnlyAccess ?? { type: "fullAccess" },
+        networkAccess: policy.networkAccess ?? false,
+        excludeTmpdirEnvVar: policy.excludeTmpdirEnvVar ?? false,
+        excludeSlashTmp: policy.excludeSlashTmp ?? false,
+      };
+  }
+}
+
+export function policyOfMode(mode: SandboxMode, config: EffectiveConfig): SandboxPolicy {
+  switch (mode) {
+    case "danger-full-access":
+      return { type: "dangerFullAccess" };
+    case "read-only":
+      return completePolicy({ type: "readOnly" });
+    case "workspace-write": {
+      const { writableRoots, networkAccess, excludeTmpdirEnvVar, excludeSlashTmp } = config.sandboxWorkspaceWrite;
+      const memories = joinPath(config.codexHome, "memories");
+      return completePolicy({
+        type: "workspaceWrite",
+        writableRoots: [...writableRoots.filter((root) => root !== memories), memories],
+        networkAccess,
+        excludeTmpdirEnvVar,
+        excludeSlashTmp,
+      });
+    }
+  }
+}
+
+type StartFields = Pick<
+  ParamsOf<"thread/start">,
+  "approvalPolicy" | "approvalsReviewer" | "model" | "personality" | "sandbox" | "serviceTier"
+>;
+
+export interface StartOptions {
+  readonly config: EffectiveConfig;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly params: StartFields;
+}
+
+export function startSettings({ config, cwd, params }: StartOptions): TurnSettings {
+  const trusted = config.projectTrusted;
+  return {
+    model: params.model ?? config.model ?? DEFAULT_MODEL,
+    modelProvider: config.modelProvider.id,
+    serviceTier: params.serviceTier ?? config.serviceTier,
+    cwd,
+    approvalPolicy: params.approvalPolicy ?? config.approvalPolicy ?? (trusted ? "on-request" : "untrusted"),
+    approvalsReviewer: params.approvalsReviewer ?? config.approvalsReviewer,
+    sandbox: policyOfMode(params.sandbox ?? config.sandboxMode ?? (trusted ? "workspace-write" : "read-only"), config),
+    effort: config.reasoningEffort,
+    summary: config.reasoningSummary,
+    personality: params.personality ?? config.personality,
+    collaborationMode: null,
+  };
+}
+
+/** As `startSettings`, with what the thread's last turn ran with in place of the configuration where nothing is asked. */
+export function resumeSettings(options: StartOptions, last: TurnContextRecord | null): TurnSettings {
+  const fresh = startSettings(options);
+  if (last === null) return fresh;
+  const { params } = options;
+  const recorded = settingsFromRecord(last);
+  return {
+    ...fresh,
+    ...(params.model ? {} : recorded.model === undefined ? {} : { model: recorded.model, effort: recorded.effort }),
+    ...(params.approvalPolicy || recorded.approvalPolicy === undefined
+      ? {}
+      : { approvalPolicy: recorded.approvalPolicy }),
+    ...(params.sandbox || recorded.sandbox === undefined ? {} : { sandbox: recorded.sandbox }),
+    ...(params.personality || recorded.personality === undefined ? {} : { personality: recorded.personality }),
+  };
+}
+
+/** The settings that a turn/start leaves the thread with. Null and absent fields change nothing. */
+export function overrideSettings(settings: TurnSettings, params: ParamsOf<"turn/start">): TurnSettings {
+  const mode = params.collaborationMode ?? settings.collaborationMode;
+  return {
+    ...settings,
+    cwd: params.cwd ? joinPath(settings.cwd, params.cwd) : settings.cwd,
+    approvalPolicy: params.approvalPolicy ?? settings.approvalPolicy,
+    approvalsReviewer: params.approvalsReviewer ?? settings.approvalsReviewer,
+    sandbox: params.sandboxPolicy ? completePolicy(params.sandboxPolicy) : settings.sandbox,
+    model: params.collaborationMode?.settings.model ?? params.model ?? settings.model,
+    effort: params.collaborationMode?.settings.reasoning_effort ?? params.effort ?? settings.effort,
+    summary: params.summary ?? settings.summary,
+    serviceTier: params.serviceTier ?? settings.serviceTier,
+    personality: params.personality ?? settings.personality,
+    collaborationMode: mode,
+  };
+}
+
+interface RecordedSettings {
+  readonly model?: string;
+  readonly effort: ReasoningEffort | null;
+  readonly approvalPolicy?: AskForApproval;
+  readonly sandbox?: SandboxPolicy;
+  readonly personality?: Personality;
+}
+
+const EFFORTS: readonly string[] = ["none", "minimal", "low", "medium", "high", "xhigh"] satisfies ReasoningEffort[];
+const PERSONALITIES: readonly string[] = ["none", "friendly", "pragmatic"] satisfies Personality[];
+const POLICIES: readonly string[] = ["untrusted", "on-failure", "on-request", "never"] satisfies AskForApproval[];
+
+/** What can be understood of a `turn_context` record; unknown values are left out, so that the configuration holds. */
+export function settingsFromRecord(record: TurnContextRecord): RecordedSettings {
+  const { model, effort, approval_policy: approval, sandbox_policy: sandbox, personality } = record;
+  const policy = sandboxPolicyFrom(sandbox);
+  return {
+    ...(typeof model === "string" ? { model } : {}),
+    // Membership in the list is the check that makes each of these casts true.
+    effort: typeof effort === "string" && EFFORTS.includes(effort) ? effort as ReasoningEffort : null,
+    ...(typeof approval === "string" && POLICIES.includes(approval)
+      ? { approvalPolicy: approval as AskForApproval }
+      : {}),
+    ...(policy === null ? {} : { sandbox: policy }),
+    ...(typeof personality === "string" && PERSONALITIES.includes(personality)
+      ? { personality: personality as Personality }
+      : {}),
+  };
+}

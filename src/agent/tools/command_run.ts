@@ -1,0 +1,140 @@
+// A command and its item: started when the process is, fed with its output, finished exactly once. A command may
+// outlive the tool call and, left in the background by the model, the turn; an interrupted turn takes all of its
+// commands along, so that nothing arrives under it later.
+import type { ExecExit, ExecRequest, ExecSession, ExecSessions } from "../../exec/session.ts";
+import type { CommandItem } from "../approval.ts";
+import type { Turn } from "../turn.ts";
+
+export interface LaunchOptions {
+  readonly turn: Turn;
+  readonly exec: ExecSessions;
+  readonly request: ExecRequest;
+  /** The item as it is before the process exists. */
+  readonly item: CommandItem;
+  /** The item was announced while asking for approval. */
+  readonly isStarted: boolean;
+}
+
+export class CommandRun {
+  readonly turn: Turn;
+  #item: CommandItem;
+  #session: ExecSession;
+  /** Output of an earlier attempt of the same command. */
+  #earlierOutput = "";
+  #completion: Promise<void> | null = null;
+
+  constructor(turn: Turn, item: CommandItem, session: ExecSession) {
+    this.turn = turn;
+    this.#item = item;
+    this.#session = session;
+  }
+
+  get item(): CommandItem {
+    return this.#item;
+  }
+
+  get session(): ExecSession {
+    return this.#session;
+  }
+
+  get isComplete(): boolean {
+    return this.#completion !== null;
+  }
+
+  /** Finishes the item. Later calls wait for the first. */
+  complete(exit: ExecExit): Promise<void> {
+    this.#completion ??= this.#finish(exit);
+    return this.#completion;
+  }
+
+  async #finish(exit: ExecExit): Promise<void> {
+    const output = this.#earlierOutput + this.#session.aggregatedOutput();
+    this.#item = {
+      ...this.#item,
+      status: exit.exitCode === 0 ? "completed" : "failed",
+      aggregatedOutput: output === "" ? null : output,
+      exitCode: exit.exitCode,
+      durationMs: Math.round(exit.durationMs),
+    };
+    await this.turn.completeItem(this.#item, { argv: this.#session.request.argv });
+  }
+
+  /** Ends the process with its group and finishes the item. */
+  async end(): Promise<void> {
+    await this.#session.terminate();
+    await this.complete(await this.#session.exited);
+  }
+
+  /** Takes a second attempt of the same command as its own. */
+  replaceSession(session: ExecSession): void {
+    this.#earlierOutput += this.#session.aggregatedOutput();
+    this.#session = session;
+    this.#item = { ...this.#item, processId: session.processId };
+  }
+}
+
+/** Starts a process whose output goes to the item, in order and not before the item is announced. */
+async function startSession(options: LaunchOptions): Promise<ExecSession> {
+  const { turn, exec, request, item, isStarted } = options;
+  const early: string[] = [];
+  let isAnnounced = isStarted;
+  const tell = (delta: string): void => {
+    if (delta === "") return;
+    if (!isAnnounced) early.push(delta);
+    else turn.emit({ method: "item/commandExecution/outputDelta", params: { itemId: item.id, delta } });
+  };
+  const session = await exec.start(request, tell);
+  if (!isAnnounced) {
+    isAnnounced = true;
+    turn.startItem({ ...item, processId: session.processId, source: "unifiedExecStartup" });
+    for (const delta of early) tell(delta);
+  }
+  return session;
+}
+
+/** Ended commands that nobody asked about again are forgotten beyond this number, oldest first. */
+const MAX_ENDED_RUNS = 64;
+
+/** The commands of one thread. */
+export class CommandRuns {
+  readonly #runs = new Set<CommandRun>();
+
+  /** @throws CodexError SANDBOX_UNAVAILABLE | EXEC_FAILED: then no process runs and the item, if new, is not started. */
+  async launch(options: LaunchOptions): Promise<CommandRun> {
+    const session = await startSession(options);
+    const item: CommandItem = { ...options.item, processId: session.processId, source: "unifiedExecStartup" };
+    const run = new CommandRun(options.turn, item, session);
+    this.#runs.add(run);
+    const ended = [...this.#runs].filter((known) => known.isComplete);
+    for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_RUNS))) this.#runs.delete(old);
+    return run;
+  }
+
+  /** Runs the command of `run` again, as `options` say, under the same item. */
+  async relaunch(run: CommandRun, options: LaunchOptions): Promise<void> {
+    run.replaceSession(await startSession({ ...options, isStarted: true }));
+  }
+
+  /** A command of this thread that is still known: it runs, or ended and was not looked at since. */
+  find(processId: string): CommandRun | undefined {
+    return [...this.#runs].find((run) => run.session.processId === processId);
+  }
+
+  forget(run: CommandRun): void {
+    this.#runs.delete(run);
+  }
+
+  /** Lets a command run on; its item is finished when it ends. `onTrouble` hears when that cannot be recorded. */
+  leaveInBackground(run: CommandRun, onTrouble: (error: unknown) => void): void {
+    run.session.exited.then((exit) => run.complete(exit)).catch(onTrouble);
+  }
+
+  /** Ends the commands that a turn started, or all. */
+  async endAll(turn?: Turn): Promise<void> {
+    const mine = [...this.#runs].filter((run) => turn === undefined || run.turn === turn);
+    await Promise.all(mine.map(async (run) => {
+      await run.end();
+      this.#runs.delete(run);
+    }));
+  }
+}

@@ -1,0 +1,1 @@
+export const execCommand = null as never;

@@ -1,0 +1,157 @@
+// One turn as clients see it: its id, its items, its lifecycle events. An item's records are on disk before its
+// completion is announced. What happens in between is decided by turn_loop and the tools.
+import type { ThreadItem, UserInput } from "../protocol/types/item.ts";
+import type { Turn as WireTurn, TurnError, TurnStatus } from "../protocol/types/turn.ts";
+import { type ItemRecordExtra, recordOfItem } from "../store/item_record.ts";
+import type { AgentEvent, EventSink } from "./events.ts";
+import type { Journal } from "./journal.ts";
+import { PendingInput } from "./steering.ts";
+
+/** Why a turn's signal fired: the person wanted it to end. */
+export class TurnInterrupted extends Error {
+  override readonly name = "TurnInterrupted";
+
+  constructor() {
+    super("The turn was interrupted");
+  }
+}
+
+type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+
+/** Events of a turn with the ids left out: the turn adds them. */
+export type TurnEvent = {
+  [M in AgentEvent["method"]]: Extract<AgentEvent, { method: M }> extends { params: infer P }
+    ? P extends { threadId: string; turnId: string } ? { method: M; params: DistributiveOmit<P, "threadId" | "turnId"> }
+    : never
+    : never;
+}[AgentEvent["method"]];
+
+export interface TurnOptions {
+  readonly id: string;
+  readonly threadId: string;
+  readonly input: readonly UserInput[];
+  readonly events: EventSink;
+  readonly journal: Journal;
+}
+
+export class Turn {
+  readonly id: string;
+  readonly threadId: string;
+  readonly input: readonly UserInput[];
+  readonly journal: Journal;
+  /** Input that was steered into this turn and not yet taken. */
+  readonly pending = new PendingInput();
+  readonly #events: EventSink;
+  readonly #abort = new AbortController();
+  readonly #items = new Map<string, ThreadItem>();
+  #status: TurnStatus = "inProgress";
+  #takesInput = true;
+  #error: TurnError | null = null;
+  #startedAtMs: number | null = null;
+  #completedAtMs: number | null = null;
+
+  constructor(options: TurnOptions) {
+    this.id = options.id;
+    this.threadId = options.threadId;
+    this.input = options.input;
+    this.journal = options.journal;
+    this.#events = options.events;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get startedAtMs(): number {
+    return this.#startedAtMs ?? 0;
+  }
+
+  /** False from the moment the turn has decided to end: input would be lost. */
+  get takesInput(): boolean {
+    return this.#takesInput;
+  }
+
+  refuseInput(): void {
+    this.#takesInput = false;
+  }
+
+  interrupt(): void {
+    this.#abort.abort(new TurnInterrupted());
+  }
+
+  /** The wire's `Turn`. Events carry no items; a thread read with its turns does. */
+  toWire(options: { items: boolean }): WireTurn {
+    const seconds = (ms: number | null): number | null => ms === null ? null : Math.floor(ms / 1000);
+    const duration = this.#startedAtMs !== null && this.#completedAtMs !== null
+      ? Math.round(this.#completedAtMs - this.#startedAtMs)
+      : null;
+    return {
+      id: this.id,
+      items: options.items ? [...this.#items.values()] : [],
+      status: this.#status,
+      error: this.#error,
+      startedAt: seconds(this.#startedAtMs),
+      completedAt: seconds(this.#completedAtMs),
+      durationMs: duration,
+    };
+  }
+
+  begin(nowMs: number): void {
+    this.#startedAtMs = nowMs;
+    this.#events.emit(this.threadId, {
+      method: "turn/started",
+      params: { threadId: this.threadId, turn: this.toWire({ items: false }) },
+    });
+  }
+
+  /** Fixes the outcome; `announceEnd` tells it. The end is recorded in between. */
+  settle(status: Exclude<TurnStatus, "inProgress">, error: TurnError | null, nowMs: number): void {
+    this.#status = status;
+    this.#error = error;
+    this.#completedAtMs = nowMs;
+  }
+
+  announceEnd(): void {
+    this.#events.emit(this.threadId, {
+      method: "turn/completed",
+      params: { threadId: this.threadId, turn: this.toWire({ items: false }) },
+    });
+  }
+
+  emit(event: TurnEvent): void {
+    // The ids complete exactly the params that `TurnEvent` took them from.
+    const params = { ...event.params, threadId: this.threadId, turnId: this.id };
+    this.#events.emit(this.threadId, { method: event.method, params } as AgentEvent);
+  }
+
+  /** An event of the thread's that has no turn. */
+  emitToThread(event: Extract<AgentEvent, { method: "account/rateLimits/updated" }>): void {
+    this.#events.emit(this.threadId, event);
+  }
+
+  hasItem(id: string): boolean {
+    return this.#items.has(id);
+  }
+
+  startItem(item: ThreadItem): void {
+    this.#items.set(item.id, item);
+    this.emit({ method: "item/started", params: { item } });
+  }
+
+  /** Records, saves, announces. @throws CodexError STORE_FAILED: then nothing was announced. */
+  async completeItem(item: ThreadItem, extra: Omit<ItemRecordExtra, "threadId"> = {}): Promise<void> {
+    this.recordItem(item, extra);
+    await this.finishItem(item);
+  }
+
+  recordItem(item: ThreadItem, extra: Omit<ItemRecordExtra, "threadId"> = {}): void {
+    this.journal.append(...recordOfItem(this.id, item, { threadId: this.threadId, ...extra }));
+  }
+
+  /** Saves what is recorded so far, then announces the item's completion. @throws CodexError STORE_FAILED */
+  async finishItem(item: ThreadItem): Promise<void> {
+    await this.journal.save();
+    this.#items.set(item.id, item);
+    this.emit({ method: "item/completed", params: { item } });
+  }
+}
