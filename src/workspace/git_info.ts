@@ -80,7 +80,7 @@ function originUrlOf(config: string): string | null {
     const section = /^\s*\[(.*)\]\s*$/.exec(line)?.[1];
     if (section !== undefined) isOrigin = /^remote\s+"origin"$/i.test(section.trim());
     const value = isOrigin ? /^\s*url\s*=\s*(.*?)\s*$/i.exec(line)?.[1] : undefined;
-    if (value) return value.replace(/^"(.*)"$/, "$1").replace(/^(\w+:\/\/)[^/@]*@/, "$1");
+    if (value) return value.replace(/^"(.*)"$/, "$1").replace(/^(https?:\/\/)[^/@]*@/i, "$1");
   }
   return null;
 }

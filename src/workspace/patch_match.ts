@@ -66,13 +66,15 @@ function findHunk(
     return { start, lines: hunk.lines, next: from };
   }
 
-  const start = findSequence(lines, wanted, { from, atEnd: hunk.atEndOfFile });
-  if (start !== null) return { start, lines: hunk.lines, next: start + wanted.length };
-  // A blank line between two sections of a patch reads as a last, empty context line: try without it.
-  const last = hunk.lines.at(-1);
-  if (last?.op === " " && last.text === "" && wanted.length > 1) {
-    const retried = findSequence(lines, wanted.slice(0, -1), { from, atEnd: hunk.atEndOfFile });
-    if (retried !== null) return { start: retried, lines: hunk.lines.slice(0, -1), next: retried + wanted.length - 1 };
+  for (let spare = 0;; spare++) {
+    const kept = wanted.length - spare;
+    const start = findSequence(lines, wanted.slice(0, kept), { from, atEnd: hunk.atEndOfFile });
+    if (start !== null) {
+      return { start, lines: hunk.lines.slice(0, hunk.lines.length - spare), next: start + kept };
+    }
+    // Blank lines between two sections of a patch read as empty context lines at its end: try without them.
+    const last = hunk.lines.at(-1 - spare);
+    if (kept === 1 || last?.op !== " " || last.text !== "") break;
   }
   const where = hunk.atEndOfFile ? "at the end of the file" : `after line ${from}`;
   throw notFound(path, label, `these lines are not there ${where}:\n${wanted.join("\n")}`);
