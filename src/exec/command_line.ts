@@ -40,13 +40,27 @@ export function joinCommand(argv: readonly string[]): string {
   return argv.map(quoteWord).join(" ");
 }
 
-const PLAIN_WORD = /^[A-Za-z0-9_\-./:,+=@%]+$/;
-
-/** Bare when nothing needs quoting; else single quotes, or double quotes where that escapes nothing. */
+/**
+ * One word, quoted as the wire has it: the longest start that one kind of quotes can hold, then the rest the same way.
+ * Backslash, `^` and `!` are kept out of quotes where some shell would read them.
+ */
 export function quoteWord(word: string): string {
   if (word === "") return "''";
-  if (PLAIN_WORD.test(word)) return word;
-  if (!word.includes("'")) return `'${word}'`;
-  if (!/["$`\\!]/.test(word)) return `"${word}"`;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+  let quoted = "";
+  for (let rest = word; rest !== "";) {
+    const lengths = QUOTE_KINDS.map((kind) => kind.holds.exec(rest)?.[0].length ?? 0);
+    const longest = Math.max(...lengths);
+    const kind = QUOTE_KINDS[lengths.indexOf(longest)];
+    if (kind === undefined || longest === 0) throw new RangeError(`Cannot quote a word: ${JSON.stringify(word)}`);
+    quoted += kind.quote(rest.slice(0, longest));
+    rest = rest.slice(longest);
+  }
+  return quoted;
 }
+
+/** The first of the kinds that hold the most is taken. */
+const QUOTE_KINDS: readonly { readonly holds: RegExp; readonly quote: (text: string) => string }[] = [
+  { holds: /^[A-Za-z0-9+\-./:@\]_]+/, quote: (text) => text },
+  { holds: /^[^'\\][^'\\^]*/, quote: (text) => `'${text}'` },
+  { holds: /^[^`$!^]+/, quote: (text) => `"${text.replaceAll(/["\\]/g, "\\$&")}"` },
+];
