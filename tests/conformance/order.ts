@@ -20,19 +20,25 @@ const UNORDERED = new Set([
 
 /**
  * Items that began and did not end before their turn did. The reference is often late with a command's end, so that
- * the end of a command has no place in `orderOf`; ours must never be late. An interrupted answer has no end.
+ * the end of a command has no place in `orderOf`; ours must never be late. An answer that was interrupted, or broken
+ * off and asked for again, has no end.
  */
 export function unfinishedItems(log: LoggedMessage[]): string[] {
   const open = new Map<string, string>();
+  const ended = new Set<string>();
   const late: string[] = [];
+  const brokeOff = log.some(({ message }) => message.method === "error");
   for (const { direction, message } of log) {
     if (direction !== "received") continue;
     const item = message.params?.item;
     if (message.method === "item/started") open.set(item.id, item.type);
-    if (message.method === "item/completed" && !open.delete(item.id)) late.push(`${item.type} ended without a start`);
+    if (message.method === "item/completed") {
+      if (!open.delete(item.id) && !ended.has(item.id)) late.push(`${item.type} ended without a start`);
+      ended.add(item.id);
+    }
     if (message.method === "turn/completed") {
-      const interrupted = message.params.turn.status !== "completed";
-      late.push(...[...open.values()].filter((type) => !(interrupted && type === "agentMessage")));
+      const noAnswer = brokeOff || message.params.turn.status !== "completed";
+      late.push(...[...open.values()].filter((type) => !(noAnswer && type === "agentMessage")));
       open.clear();
     }
   }
