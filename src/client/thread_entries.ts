@@ -31,7 +31,7 @@ export interface TurnEndEntry {
   readonly error: TurnError | null;
 }
 
-export type RemarkTone = "info" | "good" | "warning" | "bad";
+export type RemarkTone = "info" | "good" | "refused" | "warning" | "bad";
 
 /** Said by this client, not by the server. */
 export interface RemarkEntry {

@@ -51,7 +51,8 @@ export type ThreadEvent =
   /** This client has answered. */
   | { readonly type: "answered"; readonly requestId: RequestId }
   | { readonly type: "disconnected" }
-  | { readonly type: "remark"; readonly tone: RemarkTone; readonly text: string };
+  /** `beforeItem`: the item that the remark leads to; else it comes last. */
+  | { readonly type: "remark"; readonly tone: RemarkTone; readonly text: string; readonly beforeItem?: string };
 
 export const EMPTY_VIEW: ThreadView = {
   threadId: null,
@@ -82,12 +83,25 @@ export function reduceThread(view: ThreadView, event: ThreadEvent): ThreadView {
       // Questions belong to the connection: the server asks again on the next one.
       return { ...view, approvals: [] };
     case "remark":
-      return {
-        ...view,
-        nextKey: view.nextKey + 1,
-        entries: putEntry(view.entries, { kind: "remark", key: `own:${view.nextKey}`, tone: event.tone, text: event.text }),
-      };
+      return remark(view, event);
   }
+}
+
+function remark(view: ThreadView, event: Extract<ThreadEvent, { type: "remark" }>): ThreadView {
+  const { tone, text, beforeItem } = event;
+  const at = beforeItem === undefined
+    ? -1
+    : view.entries.findLastIndex((entry) => entry.kind === "item" && entry.item.id === beforeItem);
+  return {
+    ...view,
+    nextKey: view.nextKey + 1,
+    entries: view.entries.toSpliced(at < 0 ? view.entries.length : at, 0, {
+      kind: "remark",
+      key: `own:${view.nextKey}`,
+      tone,
+      text,
+    }),
+  };
 }
 
 function open(view: ThreadView, thread: Thread, nowMs: number): ThreadView {

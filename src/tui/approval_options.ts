@@ -42,10 +42,16 @@ export function cancelDecision(approval: Approval): ApprovalDecision {
   return (options.find((option) => option.key === "n") ?? { decision: "cancel" as const }).decision;
 }
 
+/** Characters of a command in the line that tells of it; the command itself is near. */
+const MAX_SUBJECT_CHARS = 60;
+
 /** One line for what was asked. */
 export function subjectOf(approval: Approval): string {
   if (approval.kind === "patch") return "the edits";
-  if (approval.command !== null) return cleanLine(unwrapCommand(approval.command));
+  if (approval.command !== null) {
+    const command = cleanLine(unwrapCommand(approval.command));
+    return command.length <= MAX_SUBJECT_CHARS ? command : `${command.slice(0, MAX_SUBJECT_CHARS - 1)}…`;
+  }
   return approval.host === null ? "the command" : `the connection to ${cleanLine(approval.host)}`;
 }
 

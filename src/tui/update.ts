@@ -24,7 +24,8 @@ export function update(state: State, action: Action): Step {
         ...state,
         draft: action.text,
         nowMs: action.nowMs,
-        lastTypedMs: action.nowMs,
+        // An empty draft was sent or cleared: nobody is in the middle of a word.
+        lastTypedMs: action.text === "" ? 0 : action.nowMs,
         popupSelected: 0,
         popupClosedFor: action.text === state.popupClosedFor ? state.popupClosedFor : null,
       });

@@ -170,8 +170,13 @@ function pressInApproval(state: State, key: KeyName): Step {
   const answer = (decision: ApprovalDecision): Step => {
     const { good, text } = describeAnswer(approval, decision);
     const answered = reduceThread(state.view, { type: "answered", requestId: approval.requestId });
-    const view = reduceThread(answered, { type: "remark", tone: good ? "good" : "bad", text });
-    return step({ ...state, view, approvalSelected: 0 }, { type: "respond", requestId: approval.requestId, decision });
+    const tone = good ? "good" : "refused";
+    // A command ran because of the answer; edits were already shown with the question.
+    const place = approval.kind === "command" ? { beforeItem: approval.itemId } : {};
+    const view = reduceThread(answered, { type: "remark", tone, text, ...place });
+    // A refusal ends the turn: words that follow it are for the next one.
+    const interrupting = state.interrupting || decision === "cancel";
+    return step({ ...state, view, approvalSelected: 0, interrupting }, { type: "respond", requestId: approval.requestId, decision });
   };
   const move = (by: number): Step =>
     step({ ...state, approvalSelected: (state.approvalSelected + by + options.length) % options.length });

@@ -24,6 +24,8 @@ export function submit(state: State, given: string): Step {
   }
   if (state.connection.kind === "lost" || state.opening || state.session === null) return returnToDraft(state, [text]);
   const remembered: Effect = { type: "remember", text };
+  // The turn is ending: what is said now begins the next one.
+  if (state.view.turn && state.interrupting) return step({ ...state, steers: [...state.steers, text] }, remembered);
   if (state.view.turn) {
     const effect: Effect = { type: "steer", text, turnId: state.view.turn.id };
     return step({ ...state, steers: [...state.steers, text] }, remembered, effect);

@@ -42,6 +42,8 @@ export function renderRemarkCell(entry: RemarkEntry, { width, theme }: CellConte
   switch (entry.tone) {
     case "good":
       return wrapWithIndent(text, width, { first: theme.good("✔ "), rest: HANG });
+    case "refused":
+      return wrapWithIndent(text, width, { first: theme.bad("✗ "), rest: HANG });
     case "bad":
       return wrapWithIndent(theme.bad(text), width, { first: theme.bad("■ "), rest: HANG });
     case "warning":

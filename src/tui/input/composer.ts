@@ -13,6 +13,8 @@ export interface ComposerOptions {
 }
 
 const MARK = "› ";
+/** As the editor draws it after the last character. */
+const CURSOR = "\x1b[7m \x1b[0m";
 
 export class Composer extends Editor {
   readonly #options: ComposerOptions;
@@ -48,8 +50,10 @@ export class Composer extends Editor {
     if (this.hidden) return [];
     const { theme, placeholder } = this.#options;
     const [top = "", first = "", ...rest] = super.render(width);
-    const hint = this.getText() === "" ? fitLine(theme.dim(placeholder), Math.max(1, width - visibleWidth(MARK) - 1)) : "";
-    const line = theme.bold(MARK) + first.slice(visibleWidth(MARK)).trimEnd() + hint;
-    return [top, line, ...rest.map((row) => row.trimEnd())];
+    const text = first.slice(visibleWidth(MARK)).trimEnd();
+    const shown = this.getText() === "" ? fitLine(placeholder, Math.max(1, width - visibleWidth(MARK))) : "";
+    // The cursor stands on the first letter of the placeholder.
+    const line = shown === "" ? text : text.replace(CURSOR, CURSOR.replace(" ", shown.slice(0, 1))) + theme.dim(shown.slice(1));
+    return [top, theme.bold(MARK) + line, ...rest.map((row) => row.trimEnd())];
   }
 }

@@ -37,11 +37,12 @@ export function renderApprovalDialog(facts: ApprovalFacts, width: number, theme:
   }
   approvalOptions(approval).forEach((option, at) => {
     const key = option.key === "n" ? "esc" : option.key;
-    const label = `${at + 1}. ${option.label} (${theme.dim(key)})`;
+    const label = `${option.label} (${theme.dim(key)})`;
     const chosen = at === facts.selected;
+    const number = `${chosen ? "› " : "  "}${at + 1}. `;
     lines.push(...wrapWithIndent(chosen ? theme.bold(theme.accent(label)) : label, width, {
-      first: chosen ? theme.bold(theme.accent("› ")) : "  ",
-      rest: "     ",
+      first: chosen ? theme.bold(theme.accent(number)) : number,
+      rest: " ".repeat(number.length),
     }));
   });
   lines.push("", ...wrapWithIndent(theme.dim("enter to confirm, esc to refuse"), width, indent));

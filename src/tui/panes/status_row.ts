@@ -1,5 +1,5 @@
 // What goes on right now: the running turn and its seconds, a retry, a lost connection; and the messages that wait.
-import type { State } from "../state.ts";
+import { currentApproval, type State } from "../state.ts";
 import { cleanLine, cleanText } from "../text/clean.ts";
 import { fitLine, wrapWithIndent } from "../text/wrap.ts";
 import type { Theme } from "../theme.ts";
@@ -20,7 +20,8 @@ export function renderStatusRow(state: State, width: number, theme: Theme): stri
   }
   if (state.opening) return [`${theme.dim(blink)}${theme.bold("Opening")}`];
   const { turn } = state.view;
-  if (turn === null && state.sending === null) return [];
+  // While a question is open nothing works: it waits.
+  if ((turn === null && state.sending === null) || currentApproval(state)) return [];
   const word = turn?.retry ? cleanLine(turn.retry.message) : cleanLine(turn?.heading ?? "Working");
   const seconds = turn ? elapsed(state.nowMs - turn.startedAtMs) : "0s";
   const hint = state.interrupting ? "stopping" : "esc to interrupt";
