@@ -14,6 +14,7 @@ import { createRouter } from "./router.ts";
 import type { ServerServices } from "./services.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 import { createUnloading } from "./unloading.ts";
+import { userAgent } from "./user_agent.ts";
 
 export interface AppServer {
   /** Takes a client's stream; it is served until it closes. Settles then. */
@@ -26,9 +27,13 @@ export interface AppServer {
    */
   shutdown(signal: AbortSignal): Promise<void>;
   readonly agent: Agent;
+  /** What requests to the model say of us: the user agent that the last `initialize` was answered with. */
+  userAgent(): string;
 }
 
 const GOING_AWAY: CloseReason = { code: 1001, reason: "server is shutting down" };
+/** Stands in the user agent while no client has introduced itself. */
+const UNNAMED_CLIENT = { name: "codex", version: "0" };
 /** How long answers may take after a client's half of a pipe has ended. */
 const ANSWER_AFTER_END_MS = 2_000;
 
@@ -50,7 +55,7 @@ export function createAppServer(services: ServerServices): AppServer {
     broadcast,
     asks,
     unloading,
-    originator: { name: null },
+    originator: { name: null, userAgent: null },
   };
   const router = createRouter({ server, handlers, decoder, lanes });
   let nextConnectionId = 1;
@@ -112,6 +117,7 @@ export function createAppServer(services: ServerServices): AppServer {
     agent,
     connect,
     shutdown,
+    userAgent: () => server.originator.userAgent ?? userAgent("codex", services.info, UNNAMED_CLIENT),
     get connectionCount(): number {
       return connections.size;
     },

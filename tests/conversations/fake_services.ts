@@ -3,6 +3,7 @@ import { CodexError } from "../../src/base/errors.ts";
 import type { Agent } from "../../src/agent/threads.ts";
 import type { AgentSidePorts, ServerServices } from "../../src/server/services.ts";
 import type { LoadedThread, SessionMeta, ThreadStore } from "../../src/store/thread_store.ts";
+import type { ModelListResponse } from "../../src/protocol/types/model.ts";
 import { NOW } from "./fake_agent.ts";
 
 export const STORED_ID = "00000000-0000-7000-8000-00000000aaaa";
@@ -49,12 +50,12 @@ const store: ThreadStore = {
   reopen(): never {
     throw new Error("the server does not write");
   },
-  list(query) {
+  list(query): ReturnType<ThreadStore["list"]> {
     if (query.cursor === "bogus") throw new CodexError("PROTOCOL", "invalid cursor: bogus");
     const wanted = query.sources?.includes("cli") ?? true;
     return Promise.resolve({ threads: wanted ? [STORED] : [], nextCursor: null });
   },
-  load(id) {
+  load(id): Promise<LoadedThread> {
     if (id === STORED_ID) return Promise.resolve(STORED);
     return Promise.reject(new CodexError("THREAD_NOT_FOUND", `Cannot find thread "${id}"`));
   },
@@ -75,7 +76,7 @@ export function fakeServices(logged: string[], makeAgent: (ports: AgentSidePorts
     },
     account: { read: () => ({ account: null, requiresOpenaiAuth: false }) },
     models: {
-      list(params) {
+      list(params): ModelListResponse {
         if (params.cursor === "bogus") throw new CodexError("PROTOCOL", "invalid cursor: bogus");
         return { data: [], nextCursor: null };
       },

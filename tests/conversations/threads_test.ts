@@ -110,12 +110,12 @@ answers are ignored. A client that cannot answer leaves it to the others.`,
     talk.write(`agent got ${JSON.stringify(await answer)}`);
 
     talk.note("a patch");
-  const patch = thread.askForPatch();
-  await settle();
-  await a.say({ id: 3, result: { decision: "acceptForSession" } });
-  talk.write(`agent got ${JSON.stringify(await patch)}`);
+    const patch = thread.askForPatch();
+    await settle();
+    await a.say({ id: 3, result: { decision: "acceptForSession" } });
+    talk.write(`agent got ${JSON.stringify(await patch)}`);
 
-  talk.note("one leaves, the other answers");
+    talk.note("one leaves, the other answers");
     answer = thread.ask("touch /opt/w");
     await settle();
     await b.request("thread/unsubscribe", { threadId: T1 });

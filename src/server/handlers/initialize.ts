@@ -17,6 +17,8 @@ export const initializeHandlers = {
       experimentalApi: params.capabilities?.experimentalApi ?? false,
       optOuts: new Set(params.capabilities?.optOutNotificationMethods ?? []),
     };
+    const agent = userAgent(originator.name, services.info, { name, version });
+    originator.userAgent = agent;
     // What other clients cause is heard from now on, but not before the answer.
     context.hold();
     context.afterResponse(() => {
@@ -25,7 +27,7 @@ export const initializeHandlers = {
       }
     });
     return {
-      userAgent: userAgent(originator.name, services.info, { name, version }),
+      userAgent: agent,
       codexHome: services.info.codexHome,
       platformFamily: services.info.platformFamily,
       platformOs: services.info.platformOs,

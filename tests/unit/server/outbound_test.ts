@@ -19,7 +19,7 @@ class SlowStream implements MessageStream {
   }
 }
 
-const LIMITS: OutboundLimits = { highWaterBytes: 10, maxWaitingBytes: 2_000, maxMergedBytes: 100, pollMs: 0 };
+const LIMITS: OutboundLimits = { highWaterBytes: 10, maxWaitingBytes: 2_000, maxMergedBytes: 1_000, pollMs: 0 };
 
 function setUp(limits: OutboundLimits = LIMITS): { stream: SlowStream; outbound: Outbound; overflows: string[] } {
   const stream = new SlowStream();
