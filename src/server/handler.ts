@@ -17,8 +17,8 @@ export interface ServerParts {
   readonly broadcast: Broadcast;
   readonly asks: AskClients;
   readonly unloading: Unloading;
-  /** The name of the first client that initialized: user agents begin with it. */
-  readonly originator: { name: string | null };
+  /** The first client that initialized gives its name, the last one the whole user agent. */
+  readonly originator: { name: string | null; userAgent: string | null };
 }
 
 export interface RequestContext extends ServerParts {
