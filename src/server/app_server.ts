@@ -1,13 +1,14 @@
 // The app server: one agent, any number of connections. It owns who is connected and what happens when all of it ends;
 // sockets and pipes are made by listen_websocket and listen_stdio, or by a client in the same process.
 import type { Agent } from "../agent/threads.ts";
+import { messageOf } from "../base/errors.ts";
 import { createLanes } from "../base/lanes.ts";
 import type { CloseReason, MessageStream } from "../rpc/message_stream.ts";
 import { createAskClients } from "./ask_clients.ts";
 import { createBroadcast, createEventSink } from "./broadcast.ts";
 import { Connection } from "./connection.ts";
 import { createDecoder } from "./decode.ts";
-import { toRpcError, unreadable } from "./error_map.ts";
+import { unreadable } from "./error_map.ts";
 import type { ServerParts } from "./handler.ts";
 import { handlers } from "./handlers/all.ts";
 import { createRouter } from "./router.ts";
@@ -108,7 +109,7 @@ export function createAppServer(services: ServerServices): AppServer {
     try {
       await agent.shutdown(signal);
     } catch (error) {
-      toRpcError(error, "shutdown", log);
+      log.error(`Cannot end all threads in order: ${messageOf(error)}`, error);
     }
     await Promise.all([...connections].map((connection) => connection.close(GOING_AWAY)));
   }
