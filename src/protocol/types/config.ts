@@ -149,7 +149,7 @@ export type ConfigLayerSource = Static<typeof ConfigLayerSource>;
 
 export const ConfigLayer = Type.Object({
   config: Type.Unknown(),
-  disabledReason: nullable(Type.String()),
+  disabledReason: Type.Optional(nullable(Type.String())),
   name: ConfigLayerSource,
   version: Type.String(),
 });
@@ -163,7 +163,7 @@ export type ConfigLayerMetadata = Static<typeof ConfigLayerMetadata>;
 
 export const ConfigReadResponse = Type.Object({
   config: Config,
-  layers: nullable(Type.Array(ConfigLayer)),
+  layers: Type.Optional(nullable(Type.Array(ConfigLayer))),
   origins: Type.Record(Type.String(), ConfigLayerMetadata),
 });
 export type ConfigReadResponse = Static<typeof ConfigReadResponse>;
