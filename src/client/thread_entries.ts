@@ -128,16 +128,16 @@ export function mergeTurns(entries: Entries, turns: readonly Turn[], finished: R
 function mergeTurn(mine: readonly Entry[], told: readonly Entry[], running: boolean): Entry[] {
   const result: Entry[] = [];
   const left = [...mine];
-  // A half-told message of a turn that has ended was cut: what the server does not know is gone. In a running turn it
-  // stays until its completion brings the whole.
-  const isWorthKeeping = (entry: Entry): boolean => entry.kind !== "item" || entry.state === "done" || running;
+  // Words that the server did not keep stay on the screen; when their turn has ended they will not grow any more.
+  const keep = (entry: Entry): Entry =>
+    entry.kind === "item" && entry.state === "running" && !running ? { ...entry, state: "stopped" } : entry;
   for (const entry of told) {
     const at = left.findIndex((own) => isSame(own, entry));
     // What stood before the match and was not told again was seen only here: plans, items that were not stored.
     const before = at < 0 ? [] : left.splice(0, at + 1).slice(0, at);
-    result.push(...before.filter(isWorthKeeping), entry);
+    result.push(...before.map(keep), entry);
   }
-  return [...result, ...left.filter(isWorthKeeping)].sort(endLast);
+  return [...result, ...left.map(keep)].sort(endLast);
 }
 
 function endLast(one: Entry, other: Entry): number {

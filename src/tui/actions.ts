@@ -19,6 +19,7 @@ export type Action =
   | { readonly type: "turnRefused"; readonly text: string; readonly message: string }
   | { readonly type: "steerRefused"; readonly text: string; readonly message: string }
   | { readonly type: "connectionLost"; readonly cause: string; readonly nowMs: number }
+  | { readonly type: "retrying"; readonly cause: string; readonly nowMs: number }
   | { readonly type: "listThreads"; readonly items: readonly ListItem[] }
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "tick"; readonly nowMs: number };

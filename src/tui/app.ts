@@ -95,7 +95,6 @@ export class App {
     }, BLINK_MS);
     try {
       this.#view.start();
-      this.#view.refresh();
       const ended = await this.#ended.promise;
       await this.#sayGoodbye();
       return { ...ended, state: this.#state };
@@ -157,7 +156,7 @@ export class App {
       return true;
     });
     void client.closed.then((reason) => {
-      if (client === this.#client) this.#lose(reason.reason === "" ? `closed with code ${reason.code}` : reason.reason);
+      if (client === this.#client) this.#lose(reason.reason === "" ? "the server is gone" : reason.reason);
     });
   }
 
@@ -191,7 +190,9 @@ export class App {
       }
       return client;
     };
-    const onAttempt = (): void => this.#view.refresh();
+    const onAttempt = (attempt: number, cause: string): void => {
+      if (attempt > 1) this.dispatch({ type: "retrying", cause, nowMs: nowMs() });
+    };
     try {
       await reconnect({ open, bounds, signal, nowMs, sleep, onAttempt });
     } catch (error) {

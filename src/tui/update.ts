@@ -1,5 +1,6 @@
 // The one place where the state changes: from a state and what happened to the next state and what is to be done. Pure;
 // keys are in update_keys.ts, turns and what waits for them in update_turns.ts.
+import type { RemarkTone } from "../client/thread_entries.ts";
 import { reduceThread } from "../client/thread_view.ts";
 import type { ThreadEvent } from "../client/thread_view.ts";
 import { type Action, andThen, type Step, step } from "./actions.ts";
@@ -57,6 +58,9 @@ export function update(state: State, action: Action): Step {
         view: reduceThread(state.view, { type: "disconnected" }),
         interrupting: false,
       });
+    case "retrying":
+      if (state.connection.kind === "live") return step(state);
+      return step({ ...state, nowMs: action.nowMs, connection: { ...state.connection, cause: action.cause } });
     case "listThreads":
       return step({
         ...state,
@@ -70,8 +74,9 @@ export function update(state: State, action: Action): Step {
   }
 }
 
-function remark(state: State, tone: "info" | "good" | "warning" | "bad", text: string): State {
-  return { ...state, view: reduceThread(state.view, { type: "remark", tone, text }) };
+function remark(state: State, tone: RemarkTone, text: string, beforeItem?: string): State {
+  const place = beforeItem === undefined ? {} : { beforeItem };
+  return { ...state, view: reduceThread(state.view, { type: "remark", tone, text, ...place }) };
 }
 
 function hearThread(state: State, event: ThreadEvent): Step {
@@ -104,5 +109,5 @@ function tellSettledElsewhere(state: State, event: ThreadEvent): State {
   if (event.type !== "heard" || event.notification.method !== "serverRequest/resolved") return state;
   const { requestId } = event.notification.params;
   const approval = state.view.approvals.find((one) => one.requestId === requestId);
-  return approval ? remark(state, "info", `Settled elsewhere: the request for ${subjectOf(approval)}`) : state;
+  return approval ? remark(state, "info", `Settled elsewhere: the request for ${subjectOf(approval)}`, approval.itemId) : state;
 }

@@ -35,6 +35,8 @@ export class View {
   readonly #options: ViewOptions;
   readonly #screen: InlineScreen;
   readonly #transcript: Transcript;
+  /** The renderer draws when it is asked, started or not. */
+  #started = false;
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -56,11 +58,14 @@ export class View {
   }
 
   start(): void {
+    this.#started = true;
     this.#screen.start();
+    this.refresh();
   }
 
   /** Draws soon; several calls make one frame. */
   refresh(): void {
+    if (!this.#started) return;
     const state = this.#options.readState();
     this.composer.hidden = state.phase !== "open" || state.list !== null || currentApproval(state) !== null;
     this.#releaseOld();
@@ -74,13 +79,16 @@ export class View {
 
   /** Draws once more and gives the terminal back. */
   stop(): void {
+    if (!this.#started) return;
     this.refresh();
     this.#screen.renderNow();
+    this.#started = false;
     this.#screen.stop();
   }
 
   /** Gives the terminal back for a while, without a last frame. */
   pause(): void {
+    this.#started = false;
     this.#screen.stop();
   }
 

@@ -3,7 +3,9 @@
 
 const CLEAR_ALL = "\x1b[2J\x1b[H\x1b[3J";
 const CLEAR_SCROLLBACK = "\x1b[3J";
-const HOME_AND_ERASE = "\x1b[H\x1b[J";
+const HOME = "\x1b[H";
+const ERASE_LINE = "\x1b[2K";
+const ERASE_BELOW = "\x1b[J";
 const END_OF_FRAME = "\x1b[?2026l";
 
 /**
@@ -26,6 +28,7 @@ export function createRedrawFilter(firstLine: (total: number) => number): (writt
     const rest = held.slice(end);
     held = null;
     const from = Math.max(0, Math.min(firstLine(lines.length), lines.length - 1));
-    return before + HOME_AND_ERASE + lines.slice(from).join("\r\n") + rest;
+    // Line by line: terminals push what is on the screen into the scrollback when it is erased all at once.
+    return before + HOME + lines.slice(from).map((line) => ERASE_LINE + line).join("\r\n") + ERASE_BELOW + rest;
   };
 }
