@@ -41,7 +41,7 @@ export function createAccount(options: AccountOptions): Account {
   }
 
   return {
-    async bearer(provider) {
+    async bearer(provider): Promise<string | null> {
       if (provider.bearerToken !== null) return provider.bearerToken;
       if (provider.envKey !== null) return environmentKey(environment, provider.envKey, provider.envKeyInstructions);
       if (!provider.requiresOpenaiAuth) return null;
@@ -57,7 +57,7 @@ export function createAccount(options: AccountOptions): Account {
       return key;
     },
 
-    async readAccount(provider) {
+    async readAccount(provider): Promise<GetAccountResponse> {
       if (!provider.requiresOpenaiAuth) return { account: null, requiresOpenaiAuth: false };
       const hasKey = provider.bearerToken !== null ||
         (provider.envKey === null ? await findOwnKey() !== null : Boolean(environment[provider.envKey]?.trim()));

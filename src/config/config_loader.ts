@@ -6,6 +6,7 @@ import { findText } from "../host/files.ts";
 import type { ConfigReadParams, ConfigReadResponse } from "../protocol/types/config.ts";
 import { checkTable, problemAt } from "./check.ts";
 import { resolvePaths } from "./config_files.ts";
+import { FileMemo } from "./file_memo.ts";
 import { PROFILE_KEYS } from "./keys.ts";
 import { type Layer, LayerStack, mergeLayers, originsOf } from "./layer_stack.ts";
 import type { ConfigOverride, ConfigTable, ConfigWarning, LoadedConfig } from "./loaded_config.ts";
@@ -42,8 +43,6 @@ export interface ConfigLoader {
 
 const SYSTEM_FILE = "/etc/codex/config.toml";
 const EMPTY: ConfigTable = {};
-/** Answers of `config/read` remembered; one for each folder that clients ask about. */
-const MAX_ANSWERS = 64;
 
 export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   return new Loader(options);
@@ -59,7 +58,7 @@ export function loadConfig(
 class Loader implements ConfigLoader {
   readonly #options: ConfigLoaderOptions;
   readonly #stack: LayerStack;
-  readonly #answers = new Map<string, { identity: readonly unknown[]; response: ConfigReadResponse }>();
+  readonly #answers = new FileMemo<ConfigReadResponse>();
 
   constructor(options: ConfigLoaderOptions) {
     this.#options = options;
@@ -105,19 +104,14 @@ class Loader implements ConfigLoader {
   }
 
   async read(params: ConfigReadParams): Promise<ConfigReadResponse> {
-    const stack = await this.#stack.read(params.cwd ?? null);
     const key = JSON.stringify([params.cwd ?? null, params.includeLayers ?? false]);
-    const known = this.#answers.get(key);
-    if (known !== undefined && isSame(known.identity, stack.identity)) return known.response;
-    const merged = mergeLayers(stack.layers);
-    checkTable(merged, stack.layers);
-    const response = toReadResponse(merged, originsOf(stack.layers), params.includeLayers ? stack.layers : null);
-    this.#answers.delete(key);
-    this.#answers.set(key, { identity: stack.identity, response });
-    for (const oldest of this.#answers.keys()) {
-      if (this.#answers.size <= MAX_ANSWERS) break;
-      this.#answers.delete(oldest);
-    }
+    const known = this.#answers.find(key);
+    if (known !== null) return known;
+    const { layers, paths } = await this.#stack.read(params.cwd ?? null);
+    const merged = mergeLayers(layers);
+    checkTable(merged, layers);
+    const response = toReadResponse(merged, originsOf(layers), params.includeLayers ? layers : null);
+    this.#answers.remember(key, response, paths);
     return response;
   }
 
@@ -148,10 +142,6 @@ class Loader implements ConfigLoader {
 /** The request's own values as the topmost layer: it is not told of in `layers`. */
 function requestLayer(table: ConfigTable): Layer {
   return { source: { type: "sessionFlags" }, file: null, table, version: "", disabledReason: null };
-}
-
-function isSame(left: readonly unknown[], right: readonly unknown[]): boolean {
-  return left.length === right.length && left.every((value, index) => value === right[index]);
 }
 
 function toWarning(layer: Layer): ConfigWarning[] {

@@ -19,8 +19,8 @@ export interface Stack {
   /** Lowest first. */
   readonly layers: readonly Layer[];
   readonly trust: TrustLevel | null;
-  /** While these are the same values, everything derived from the layers is the same. */
-  readonly identity: readonly unknown[];
+  /** Every path that was looked at: while these are as they were, the layers are the same. */
+  readonly paths: readonly string[];
 }
 
 export interface LayerStackOptions {
@@ -55,11 +55,13 @@ export class LayerStack {
       this.#flagLayer(),
     ]);
     const outside = flags === null ? [system, user] : [system, user, flags];
-    if (cwd === null || !isAbsolutePath(cwd)) return { layers: outside, trust: null, identity: identityOf(outside) };
+    if (cwd === null || !isAbsolutePath(cwd)) return { layers: outside, trust: null, paths: [systemFile, userFile] };
     const settings = mergeLayers(outside);
     const { projects, trust } = await this.#projectLayers(cwd, settings, userFile);
     const layers = [system, user, ...projects, ...(flags === null ? [] : [flags])];
-    return { layers, trust, identity: identityOf(layers) };
+    const names = [...rootMarkersOf(settings), ".codex", ".codex/config.toml"];
+    const inFolders = foldersUpFrom(cwd).flatMap((folder) => names.map((name) => joinPath(folder, name)));
+    return { layers, trust, paths: [systemFile, userFile, ...inFolders] };
   }
 
   async #fileLayer(path: string, source: ConfigLayerSource): Promise<Layer> {
@@ -116,10 +118,6 @@ export class LayerStack {
     const projects = found.filter((layer): layer is Layer => layer !== null).reverse();
     return { projects, trust: findTrust(settings, [...new Set([folders[0] ?? cwd, realCwd, ...shared])]) };
   }
-}
-
-function identityOf(layers: readonly Layer[]): readonly unknown[] {
-  return layers.flatMap((layer) => [layer.file ?? JSON.stringify([layer.source, layer.version]), layer.disabledReason]);
 }
 
 /** The enabled layers laid over each other. */

@@ -154,14 +154,22 @@ Deno.test("read() answers as recorded: every key, set values, origins and versio
 
 Deno.test("read() leaves layers out unless asked, and keeps its answer while nothing changes", async () => {
   await using home = await makeHome(USER_CONFIG);
+  await home.makeFolder("ws/.git");
+  const file = `${home.codexHome}/config.toml`;
+  const cwd = `${home.root}/ws`;
   const loader = home.loader();
-  const first = await loader.read({});
-  assert.equal("layers" in first, false);
-  assert.equal(await loader.read({ cwd: null }), first);
+  const params = [{}, { cwd }];
+  const fresh = await Promise.all(params.map((each) => loader.read(each)));
+  assert.equal("layers" in (fresh[0] ?? {}), false);
+  await Deno.utime(file, new Date(0), new Date(0));
+  const first = await Promise.all(params.map((each) => loader.read(each)));
+  const again = await Promise.all(params.map((each) => loader.read(each)));
+  for (const index of [0, 1]) assert.equal(again[index], first[index]);
+  await home.write("ws/.codex/config.toml", "");
+  assert.notEqual(await loader.read({ cwd }), first[1]);
+  assert.equal(await loader.read({}), first[0]);
   await home.write("home/config.toml", USER_CONFIG + "[tui]\ntheme = 'x'\n");
-  const second = await loader.read({});
-  assert.notEqual(second, first);
-  assert.equal("tui.theme" in second.origins, true);
+  assert.equal("tui.theme" in (await loader.read({})).origins, true);
 });
 
 Deno.test("read() lists project layers nearest first, and flags above all", async () => {

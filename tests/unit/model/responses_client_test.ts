@@ -46,7 +46,7 @@ function provider(baseUrl: string, rest: Partial<ModelProvider> = {}): ModelProv
 function quickClock(waits: number[]): ModelClock {
   return {
     nowMs: systemClock.nowMs,
-    sleep(ms, signal) {
+    sleep(ms, signal): Promise<void> {
       if (ms >= 4000) return systemClock.sleep(ms, signal);
       waits.push(ms);
       return Promise.resolve();
