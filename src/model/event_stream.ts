@@ -74,4 +74,3 @@ export async function* readEventData(body: ReadableStream<Uint8Array>, watch: Id
     await reader.cancel().catch(() => {});
   }
 }
-

@@ -149,7 +149,9 @@ function unexpectedStatus(response: RefusedResponse, error: ErrorObject): ModelE
   const blocked = status === 403 && body.includes("Cloudflare") && body.includes("blocked");
   const parts = [
     blocked
-      ? `Access blocked by Cloudflare. This usually happens when connecting from a restricted region (status ${statusText(status)})`
+      ? `Access blocked by Cloudflare. This usually happens when connecting from a restricted region (status ${
+        statusText(status)
+      })`
       : `unexpected status ${statusText(status)}: ${shorten(error.message ?? body) || "Unknown error"}`,
     `url: ${withoutQuery(response.url)}`,
     ...(ray === null ? [] : [`cf-ray: ${ray}`]),

@@ -39,9 +39,11 @@ function pick(node: SchemaNode, value: unknown): unknown {
     case "null":
       return value === null ? null : NO_MATCH;
     case "string":
+      return typeof value === "string" ? value : NO_MATCH;
     case "boolean":
+      return typeof value === "boolean" ? value : NO_MATCH;
     case "number":
-      return typeof value === node.type ? value : NO_MATCH;
+      return typeof value === "number" ? value : NO_MATCH;
     case "integer":
       return Number.isInteger(value) ? value : NO_MATCH;
     case "array":

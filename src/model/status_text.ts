@@ -51,4 +51,3 @@ const REASONS: Readonly<Record<number, string>> = {
   508: "Loop Detected",
   511: "Network Authentication Required",
 };
-

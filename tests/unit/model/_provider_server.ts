@@ -47,7 +47,7 @@ export function startProvider(replies: readonly Reply[]): ProviderServer {
   return {
     url: `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}/v1`,
     requests,
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       listener.close();
       for (const connection of connections) {
         try {
