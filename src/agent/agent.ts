@@ -1,6 +1,8 @@
 // All loaded threads: made new, brought back from disk, let go. Threads do not know of each other.
 import { isAbsolutePath, joinPath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
+import { readAsset } from "../host/assets.ts";
+import { createCommandInspector } from "../exec/command_inspection.ts";
 import { uuidV7 } from "../base/ids.ts";
 import type { EffectiveConfig } from "../config/effective_config.ts";
 import type { ParamsOf } from "../protocol/client_requests.ts";
@@ -10,6 +12,7 @@ import { VERSION } from "../protocol/version.ts";
 import type { LoadedThread, SessionMeta } from "../store/thread_store.ts";
 import { findGitInfo } from "../workspace/git_info.ts";
 import { findInstructions } from "../workspace/instructions.ts";
+import { CommandRules } from "./command_rules.ts";
 import { History } from "./history.ts";
 import { Journal } from "./journal.ts";
 import type { AgentPorts } from "./ports.ts";
@@ -42,6 +45,8 @@ export function createAgent(ports: AgentPorts): Agent {
   const threads = new Map<string, Thread>();
   /** Resumes under way, so that two requests for one thread get the same. */
   const opening = new Map<string, Promise<Thread>>();
+  const inspector = createCommandInspector(readAsset);
+  const rules = new CommandRules(ports.codexHome);
   let isShutDown = false;
 
   function absolute(cwd: string | null | undefined): string {
@@ -70,7 +75,11 @@ export function createAgent(ports: AgentPorts): Agent {
     const cwd = absolute(params.cwd);
     const config = await loadConfig(cwd, params);
     const nowMs = ports.clock.nowMs();
-    const [git, projectInstructions] = await Promise.all([findGitInfo(cwd), readInstructions(cwd, config)]);
+    const [git, projectInstructions] = await Promise.all([
+      findGitInfo(cwd),
+      readInstructions(cwd, config),
+      rules.reload(),
+    ]);
     const instructions = params.baseInstructions ?? config.baseInstructions ?? SYSTEM_PROMPT;
     const meta: SessionMeta = {
       id: uuidV7(nowMs),
@@ -94,6 +103,8 @@ export function createAgent(ports: AgentPorts): Agent {
         config,
         settings: startSettings({ config, cwd, params }),
         client: ports.modelClient(config.modelProvider),
+        inspector,
+        rules,
         journal,
         usage: new TokenUsage(),
         instructions,
@@ -111,7 +122,7 @@ export function createAgent(ports: AgentPorts): Agent {
     const last = loaded.lastTurnContext;
     const cwd = params.cwd ? absolute(params.cwd) : last?.cwd ?? loaded.meta.cwd;
     const config = await loadConfig(cwd, params, loaded.meta.modelProvider);
-    const projectInstructions = await readInstructions(cwd, config);
+    const [projectInstructions] = await Promise.all([readInstructions(cwd, config), rules.reload()]);
     const writer = await ports.store.reopen(loaded);
     return keep(
       new Thread({
@@ -120,6 +131,8 @@ export function createAgent(ports: AgentPorts): Agent {
         config,
         settings: resumeSettings({ config, cwd, params }, last),
         client: ports.modelClient(config.modelProvider),
+        inspector,
+        rules,
         journal: new Journal(new History(loaded.history), writer),
         usage: new TokenUsage(loaded.tokenUsage),
         instructions: params.baseInstructions ?? (loaded.meta.baseInstructions || SYSTEM_PROMPT),

@@ -11,9 +11,11 @@ import type { ModelClient } from "../model/model_client.ts";
 import { turnContextRecord } from "../store/rollout_record.ts";
 import type { TurnContextRecord } from "../store/thread_store.ts";
 import { ApprovalCache } from "./approval_cache.ts";
+import type { CommandRules } from "./command_rules.ts";
 import { contextUpdate, initialContext, readSurroundings } from "./context.ts";
 import type { Journal } from "./journal.ts";
 import type { AgentPorts } from "./ports.ts";
+import type { CommandInspector } from "../exec/command_inspection.ts";
 import { checkSteer } from "./steering.ts";
 import { overrideSettings, toThreadSettings, type TurnSettings } from "./thread_settings.ts";
 import type { AgentThread, ThreadSettings } from "./threads.ts";
@@ -35,6 +37,8 @@ export interface ThreadOptions {
   readonly config: EffectiveConfig;
   readonly settings: TurnSettings;
   readonly client: ModelClient;
+  readonly inspector: CommandInspector;
+  readonly rules: CommandRules;
   readonly journal: Journal;
   readonly usage: TokenUsage;
   /** The system prompt. */
@@ -215,6 +219,8 @@ export class Thread implements AgentThread {
       cache: this.#cache,
       exec: ports.exec,
       runs: this.#runs,
+      inspector: this.#options.inspector,
+      rules: this.#options.rules,
       diff: new TurnDiff(this.#settings.cwd),
       clock: ports.clock,
       codexHome: ports.codexHome,

@@ -22,6 +22,7 @@ export class CommandRun {
   /** Output of an earlier attempt of the same command. */
   #earlierOutput = "";
   #completion: Promise<void> | null = null;
+  #ending: Promise<void> | null = null;
 
   constructor(turn: Turn, item: CommandItem, session: ExecSession) {
     this.turn = turn;
@@ -59,8 +60,13 @@ export class CommandRun {
     await this.turn.completeItem(this.#item, { argv: this.#session.request.argv });
   }
 
-  /** Ends the process with its group and finishes the item. */
-  async end(): Promise<void> {
+  /** Ends the process with its group and finishes the item; does nothing more when that is done or under way. */
+  end(): Promise<void> {
+    this.#ending ??= this.#completion ?? this.#terminate();
+    return this.#ending;
+  }
+
+  async #terminate(): Promise<void> {
     await this.#session.terminate();
     await this.complete(await this.#session.exited);
   }

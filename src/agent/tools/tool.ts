@@ -2,9 +2,11 @@
 // own items and returns the text that the model gets; failures of the work are such text, not exceptions. It throws
 // only when the turn is interrupted or the record cannot be written.
 import type { EffectiveConfig } from "../../config/effective_config.ts";
+import type { CommandInspector } from "../../exec/command_inspection.ts";
 import type { ExecSessions } from "../../exec/session.ts";
 import type { ToolSpec } from "../../model/model_client.ts";
 import type { ApprovalCache } from "../approval_cache.ts";
+import type { CommandRules } from "../command_rules.ts";
 import type { ApprovalPort, Clock } from "../ports.ts";
 import type { StatusTracker } from "../thread_status.ts";
 import type { TurnSettings } from "../thread_settings.ts";
@@ -30,6 +32,9 @@ export interface ToolContext {
   readonly exec: ExecSessions;
   /** Commands of the thread, those left in the background too. */
   readonly runs: CommandRuns;
+  /** Says what a command is. */
+  readonly inspector: CommandInspector;
+  readonly rules: CommandRules;
   readonly diff: TurnDiff;
   readonly clock: Clock;
   readonly codexHome: string;
