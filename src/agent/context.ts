@@ -7,7 +7,12 @@ import type { ResponseItem } from "../protocol/types/response_item.ts";
 import { sandboxPolicyOnDisk } from "../store/rollout_record.ts";
 import type { TurnContextRecord } from "../store/thread_store.ts";
 import { permissionsText } from "./prompts/permissions.ts";
-import { collaborationModeText, modelSwitchText, personalityText, projectInstructionsText } from "./prompts/turn_notes.ts";
+import {
+  collaborationModeText,
+  modelSwitchText,
+  personalityText,
+  projectInstructionsText,
+} from "./prompts/turn_notes.ts";
 import type { TurnSettings } from "./thread_settings.ts";
 
 export interface Surroundings {

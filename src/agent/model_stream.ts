@@ -211,7 +211,9 @@ class Attempt {
       const done = partialItem(open);
       if (done.type !== "agentMessage" || done.text !== "") turn.recordItem(done);
       // An interrupted answer stays known to the model; a cut one is asked for again.
-      if (open.kind === "message" && open.text !== "" && turn.signal.aborted) turn.journal.response(partialMessage(open));
+      if (open.kind === "message" && open.text !== "" && turn.signal.aborted) {
+        turn.journal.response(partialMessage(open));
+      }
       await turn.finishItem(done);
     }
     this.#open.clear();

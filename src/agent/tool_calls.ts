@@ -52,7 +52,9 @@ export class ToolCalls {
     const isCustom = call.type === "custom_tool_call";
     const tool = findTool(this.#tools, { name: call.name, kind: isCustom ? "custom" : "function" });
     // wire: models know this answer.
-    if (tool === undefined) return Promise.resolve(`unsupported ${isCustom ? "custom tool call" : "call"}: ${call.name}`);
+    if (tool === undefined) {
+      return Promise.resolve(`unsupported ${isCustom ? "custom tool call" : "call"}: ${call.name}`);
+    }
     const input = isCustom ? call.input : call.arguments;
     const before = tool.isParallel ? this.#lastExclusive : this.#all;
     const output = before.then(() => {

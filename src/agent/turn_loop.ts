@@ -9,13 +9,7 @@ import { streamRetryDelayMs } from "../model/retry.ts";
 import type { UserInput } from "../protocol/types/item.ts";
 import type { TurnError } from "../protocol/types/turn.ts";
 import type { ResponseItem } from "../protocol/types/response_item.ts";
-import {
-  taskComplete,
-  type TaskEnd,
-  taskStarted,
-  turnAborted,
-  turnFailed,
-} from "../store/rollout_record.ts";
+import { taskComplete, type TaskEnd, taskStarted, turnAborted, turnFailed } from "../store/rollout_record.ts";
 import type { RolloutItem } from "../store/thread_store.ts";
 import { streamAttempt } from "./model_stream.ts";
 import { TURN_ABORTED } from "./prompts/turn_notes.ts";
@@ -147,7 +141,7 @@ class TurnRun {
   }
 
   async #stream(calls: ToolCalls): Promise<void> {
-    const { toolContext: { turn }, config, client, usage, contextWindow } = this.#scope;
+    const { toolContext: { turn }, client, usage, contextWindow } = this.#scope;
     const { lastMessage } = await streamAttempt({
       client,
       request: this.#request(),

@@ -48,7 +48,12 @@ export async function runPatch(call: ToolCall, context: ToolContext, text: Patch
   if (judgement === "refuse") {
     return { output: "patch rejected: it writes outside of the writable folders, and nobody may be asked" };
   }
-  const item: FileChangeItem = { type: "fileChange", id: call.callId, changes: [...plan.changes], status: "inProgress" };
+  const item: FileChangeItem = {
+    type: "fileChange",
+    id: call.callId,
+    changes: [...plan.changes],
+    status: "inProgress",
+  };
   turn.startItem(item);
   if (judgement === "ask") {
     const verdict = await askPatch(context, item);

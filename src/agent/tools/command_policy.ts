@@ -75,7 +75,10 @@ function judgeByRule(
       return { type: "run", inSandbox: false, onDenied: "report" };
     case "prompt":
       if (!mayAskForRules(request.approvalPolicy)) {
-        return { type: "refuse", why: `a rule wants \`${words}\` to be asked about, and nobody may be asked${because}` };
+        return {
+          type: "refuse",
+          why: `a rule wants \`${words}\` to be asked about, and nobody may be asked${because}`,
+        };
       }
       return {
         type: "ask",

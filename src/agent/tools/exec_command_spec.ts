@@ -16,7 +16,7 @@ export const EXEC_COMMAND_SPEC: ToolSpec = {
       cmd: { type: "string", description: "The command line." },
       justification: {
         type: "string",
-        description: "With require_escalated: a one-sentence question to the person, such as \"May I download the " +
+        description: 'With require_escalated: a one-sentence question to the person, such as "May I download the ' +
           "project's dependencies?\".",
       },
       login: { type: "boolean", description: "Run a login shell (default true)." },
@@ -24,7 +24,7 @@ export const EXEC_COMMAND_SPEC: ToolSpec = {
       prefix_rule: {
         type: "array",
         description: "With require_escalated: the first words of the command, offered to the person as a rule for " +
-          "commands like it. Narrow, such as [\"npm\", \"install\"].",
+          'commands like it. Narrow, such as ["npm", "install"].',
         items: { type: "string" },
       },
       sandbox_permissions: {

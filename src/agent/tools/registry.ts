@@ -12,6 +12,9 @@ export function toolsFor(model: Pick<ModelInfo, "applyPatchTool">): readonly Too
   return TOOLS.filter((tool) => tool !== applyPatch || model.applyPatchTool);
 }
 
-export function findTool(tools: readonly Tool[], call: { name: string; kind: "function" | "custom" }): Tool | undefined {
+export function findTool(
+  tools: readonly Tool[],
+  call: { name: string; kind: "function" | "custom" },
+): Tool | undefined {
   return tools.find(({ spec }) => spec.type === call.kind && spec.name === call.name);
 }

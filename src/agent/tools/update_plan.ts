@@ -8,7 +8,8 @@ export const updatePlan: Tool = {
   spec: {
     type: "function",
     name: "update_plan",
-    description: "Show or change the plan for the task. Give all of its steps each time, in order; at most one may be " +
+    description:
+      "Show or change the plan for the task. Give all of its steps each time, in order; at most one may be " +
       "in_progress.",
     strict: false,
     parameters: {

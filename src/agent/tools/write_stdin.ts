@@ -42,6 +42,10 @@ export const writeStdin: Tool = {
     if (run === undefined) return `write_stdin failed: no running command has the session id ${sessionId.value}`;
     const typed = chars.value ?? "";
     const startedMs = context.clock.nowMs();
+    turn.emit({
+      method: "item/commandExecution/terminalInteraction",
+      params: { itemId: run.item.id, processId: run.session.processId, stdin: typed },
+    });
     if (typed !== "") {
       try {
         await run.session.write(typed);
@@ -49,10 +53,6 @@ export const writeStdin: Tool = {
         return `write_stdin failed: ${messageOf(error)}`;
       }
     }
-    turn.emit({
-      method: "item/commandExecution/terminalInteraction",
-      params: { itemId: run.item.id, processId: run.session.processId, stdin: typed },
-    });
     const limits = typed === "" ? YIELD_POLL_MS : YIELD_AFTER_INPUT_MS;
     const exit = await waitForCommand(run, clampYield(yieldMs.value, limits), context);
     if (exit !== null) {

@@ -299,6 +299,7 @@ export class Harness {
   nowMs = 1_700_000_000_000;
   readonly #turnNames = new Map<string, string>();
   #sleepers: (() => void)[] = [];
+  #asleep = Promise.withResolvers<void>();
   #listeners: { matches: (entry: Logged) => boolean; resolve: () => void }[] = [];
 
   constructor(options: HarnessOptions = {}) {
@@ -349,6 +350,7 @@ export class Harness {
           if (ms < (options.shortSleepMs ?? 5000)) return Promise.resolve();
           const { promise, resolve, reject } = Promise.withResolvers<void>();
           this.#sleepers.push(resolve);
+          this.#asleep.resolve();
           signal.addEventListener("abort", () => reject(signal.reason), { once: true });
           return promise;
         },
@@ -362,9 +364,11 @@ export class Harness {
     this.agent = createAgent(this.ports);
   }
 
-  /** Ends all sleeps. */
-  passTime(): void {
+  /** Waits until somebody sleeps, then ends all sleeps. */
+  async passTime(): Promise<void> {
+    if (this.#sleepers.length === 0) await this.#asleep.promise;
     for (const wake of this.#sleepers.splice(0)) wake();
+    this.#asleep = Promise.withResolvers<void>();
   }
 
   get writer(): FakeWriter {

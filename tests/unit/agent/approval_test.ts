@@ -255,7 +255,9 @@ Deno.test("exec_command starts and finishes the item of a command that cannot st
     "item/started commandExecution inProgress",
     "item/completed commandExecution failed null null",
   ]);
-  assert.deepEqual(outputsOf(harness.model.requests[1]), ["exec_command failed for `/bin/bash -lc ls`: Cannot find bwrap"]);
+  assert.deepEqual(outputsOf(harness.model.requests[1]), [
+    "exec_command failed for `/bin/bash -lc ls`: Cannot find bwrap",
+  ]);
 });
 
 async function patchRun(

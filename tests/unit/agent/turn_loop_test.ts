@@ -12,8 +12,8 @@ import {
   message,
   opening,
   outputsOf,
-  says,
   saying,
+  says,
 } from "./_harness.ts";
 
 const BEGIN = [
@@ -84,7 +84,9 @@ Deno.test("runTurn() tells reasoning with its parts and deltas", async () => {
   const harness = new Harness({ model: [[...opening(), ...events, ...saying("ok", "m"), closing()]] });
   const log = await harness.turn(await harness.start(), "hi");
   assert.deepEqual(
-    log.filter(([method, detail]) => /reasoning/.test(method + JSON.stringify(detail)) && method !== "thread/tokenUsage/updated"),
+    log.filter(([method, detail]) =>
+      /reasoning/.test(method + JSON.stringify(detail)) && method !== "thread/tokenUsage/updated"
+    ),
     [
       ["item/started", { turnId: "T1", item: { type: "reasoning", id, summary: [], content: [] } }],
       ["item/reasoning/summaryPartAdded", { turnId: "T1", itemId: id, summaryIndex: 0 }],
@@ -282,7 +284,11 @@ Deno.test("interrupt() ends the running command and its item before the turn", a
   const output = harness.writer.records.find(({ payload }) =>
     (payload as { type?: string }).type === "function_call_output"
   );
-  assert.deepEqual(output?.payload, { type: "function_call_output", call_id: "c1", output: "aborted by user after 1.8s" });
+  assert.deepEqual(output?.payload, {
+    type: "function_call_output",
+    call_id: "c1",
+    output: "aborted by user after 1.8s",
+  });
 });
 
 Deno.test("interrupt() of another turn's id settles at once and changes nothing", async () => {
@@ -294,7 +300,9 @@ Deno.test("interrupt() of another turn's id settles at once and changes nothing"
 
 Deno.test("startTurn() queues behind a running turn under an id of its own", async () => {
   const gate = Promise.withResolvers<void>();
-  const harness = new Harness({ model: [[...opening(), gate.promise, ...saying("one", "m1"), closing()], says("two", "m2")] });
+  const harness = new Harness({
+    model: [[...opening(), gate.promise, ...saying("one", "m1"), closing()], says("two", "m2")],
+  });
   const thread = await harness.start();
   const first = thread.startTurn({ threadId: thread.id, input: [{ type: "text", text: "hi" }] });
   const second = thread.startTurn({ threadId: thread.id, input: [{ type: "text", text: "later" }] });
