@@ -66,9 +66,11 @@ function findHunk(
     return { start, lines: hunk.lines, next: from };
   }
 
+  // At the end of the file the named line may be part of the hunk itself.
+  const search = hunk.atEndOfFile ? { from: options.from, atEnd: true } : { from, atEnd: false };
   for (let spare = 0;; spare++) {
     const kept = wanted.length - spare;
-    const start = findSequence(lines, wanted.slice(0, kept), { from, atEnd: hunk.atEndOfFile });
+    const start = findSequence(lines, wanted.slice(0, kept), search);
     if (start !== null) {
       return { start, lines: hunk.lines.slice(0, hunk.lines.length - spare), next: start + kept };
     }

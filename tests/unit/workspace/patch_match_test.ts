@@ -19,6 +19,7 @@ Deno.test("applyHunks() finds lines as strictly as it can", () => {
     ["context line moves the start", "x\nf1\nx\nf2\nx\n", "@@ f2\n-x\n+y", "x\nf1\nx\nf2\ny\n"],
     ["hunks go forward", "a\na\na\n", "@@\n-a\n+b\n@@\n-a\n+c", "b\nc\na\n"],
     ["end of file picks the last", "x\ny\nx\n", "@@\n-x\n+z\n*** End of File", "x\ny\nz\n"],
+    ["the named line may be in a hunk at the end of the file", "x\ny\n", "@@ y\n y\n+z\n*** End of File", "x\ny\nz\n"],
     ["only additions go to the end", "a\nb\n", "@@\n+c", "a\nb\nc\n"],
     ["only additions after the named line", "a\nb\n", "@@ a\n+c", "a\nc\nb\n"],
     ["an addition at the end, then an earlier hunk", "a\nb\n", "@@\n+c\n@@\n-a\n+A", "A\nb\nc\n"],
