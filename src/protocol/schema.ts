@@ -1,5 +1,68 @@
-// Small builders on top of TypeBox for shapes that the wire uses everywhere.
-import { type TEnum, type TNull, type TSchema, type TUnion, Type } from "typebox";
+// The schema builders that the wire types are written with. They make exactly what TypeBox's own functions of the same
+// names make (a test holds them against each other), without loading TypeBox: a server answers `initialize` before
+// the compiler of validators is needed, and building the tables must not cost more than the tables are worth.
+import type { TEnum, TNull, TSchema, TUnion, Type as TypeBox } from "typebox";
+
+type Builders = Pick<
+  typeof TypeBox,
+  | "Array"
+  | "Boolean"
+  | "Enum"
+  | "Integer"
+  | "Literal"
+  | "Null"
+  | "Number"
+  | "Object"
+  | "Optional"
+  | "Record"
+  | "String"
+  | "Union"
+  | "Unknown"
+>;
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** JSON Schema keywords are enumerable, TypeBox's own marks are not: a schema prints as plain JSON Schema. */
+function make(kind: string, keywords: Options, options: Options = {}): object {
+  return mark({ ...keywords, ...options }, "~kind", kind);
+}
+
+function mark(schema: object, name: "~kind" | "~optional", value: unknown): object {
+  return Object.defineProperty(schema, name, { value, configurable: true, writable: true, enumerable: false });
+}
+
+function isOptional(schema: object): boolean {
+  return "~optional" in schema;
+}
+
+function makeObject(properties: Readonly<Record<string, object>>, options?: Options): object {
+  const required = Object.keys(properties).filter((name) => !isOptional(properties[name] ?? {}));
+  const keywords = required.length > 0 ? { type: "object", required, properties } : { type: "object", properties };
+  return make("Object", keywords, options);
+}
+
+const builders = {
+  Array: (items: object, options?: Options) => make("Array", { type: "array", items }, options),
+  Boolean: (options?: Options) => make("Boolean", { type: "boolean" }, options),
+  Enum: (values: readonly string[], options?: Options) => make("Enum", { enum: values }, options),
+  Integer: (options?: Options) => make("Integer", { type: "integer" }, options),
+  Literal: (value: string | number | boolean, options?: Options) =>
+    make("Literal", { type: typeof value, const: value }, options),
+  Null: (options?: Options) => make("Null", { type: "null" }, options),
+  Number: (options?: Options) => make("Number", { type: "number" }, options),
+  Object: makeObject,
+  /** A copy of the schema with the mark: where it is used elsewhere it stays required. */
+  Optional: (schema: object) =>
+    mark(Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)), "~optional", true),
+  /** Keys are always text on this wire. */
+  Record: (_key: object, value: object) => make("Record", { type: "object", patternProperties: { "^.*$": value } }),
+  String: (options?: Options) => make("String", { type: "string" }, options),
+  Union: (anyOf: readonly object[], options?: Options) => make("Union", { anyOf }, options),
+  Unknown: (options?: Options) => make("Unknown", {}, options),
+};
+
+// TypeBox's types compute the static type of what each function makes; the functions above make the same values.
+export const Type = builders as unknown as Builders;
 
 /** A value of `schema` or `null`. The wire tells a missing field from a null one: combine with `Type.Optional` for both. */
 export function nullable<T extends TSchema>(

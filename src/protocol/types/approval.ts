@@ -1,6 +1,6 @@
 // Wire types of the `approval` family. Names and shapes are those of the app-server protocol.
-import { type Static, Type } from "typebox";
-import { nullable, oneOf } from "../schema.ts";
+import type { Static } from "typebox";
+import { nullable, oneOf, Type } from "../schema.ts";
 import { CommandAction } from "./item.ts";
 import { AbsolutePathBuf } from "./policy.ts";
 

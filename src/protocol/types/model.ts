@@ -1,6 +1,6 @@
 // Wire types of the `model` family. Names and shapes are those of the app-server protocol.
-import { type Static, Type } from "typebox";
-import { nullable } from "../schema.ts";
+import type { Static } from "typebox";
+import { nullable, Type } from "../schema.ts";
 import { ReasoningEffort } from "./policy.ts";
 
 export const ModelListParams = Type.Object({

@@ -1,6 +1,6 @@
 // Wire types of the `thread` family. Names and shapes are those of the app-server protocol.
-import { type Static, Type } from "typebox";
-import { nullable, oneOf } from "../schema.ts";
+import type { Static } from "typebox";
+import { nullable, oneOf, Type } from "../schema.ts";
 import {
   ApprovalsReviewer,
   AskForApproval,
