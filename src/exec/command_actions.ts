@@ -48,7 +48,8 @@ function shapesOutput(command: PlainCommand): boolean {
     case "tail":
       return fileOfHead(args) === null && operands(args, "-n -c --lines --bytes").length === 0;
     case "sed":
-      return operands(args, "-e -f").length <= (args.includes("-e") ? 0 : 1) && !args.some((arg) => arg.startsWith("-i"));
+      return operands(args, "-e -f").length <= (args.includes("-e") ? 0 : 1) &&
+        !args.some((arg) => arg.startsWith("-i"));
     case "nl":
       return operands(args, VALUE_OPTIONS["nl"]).length === 0;
     case "awk":

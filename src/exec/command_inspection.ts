@@ -4,7 +4,13 @@ import type { CommandAction } from "../protocol/types/item.ts";
 import { commandActions } from "./command_actions.ts";
 import { joinCommand, shellScript } from "./command_line.ts";
 import { isDangerous, isKnownSafe } from "./command_safety.ts";
-import { loadShellParser, type PlainCommand, type PlainScript, type ReadAsset, type ShellParser } from "./shell_parser.ts";
+import {
+  loadShellParser,
+  type PlainCommand,
+  type PlainScript,
+  type ReadAsset,
+  type ShellParser,
+} from "./shell_parser.ts";
 
 export interface CommandInspection {
   readonly argv: readonly string[];

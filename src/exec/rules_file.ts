@@ -49,15 +49,21 @@ function toRule(args: ReadonlyMap<string, Literal>, reader: Reader): PrefixRule 
   const pattern = args.get("pattern");
   if (!Array.isArray(pattern) || pattern.length === 0) throw reader.error("pattern must be a list that is not empty");
   const decision = args.get("decision") ?? "allow";
-  if (!isDecision(decision)) throw reader.error(`decision must be allow, prompt or forbidden: ${JSON.stringify(decision)}`);
+  if (!isDecision(decision)) {
+    throw reader.error(`decision must be allow, prompt or forbidden: ${JSON.stringify(decision)}`);
+  }
   const justification = args.get("justification") ?? null;
   if (justification !== null && typeof justification !== "string") throw reader.error("justification must be a string");
   const rule = { pattern: pattern.map((element) => toAlternatives(element, reader)), decision, justification };
   for (const example of examples(args.get("match"), reader)) {
-    if (matchedPrefix(rule, example) === null) throw reader.error(`the rule does not match its example ${example.join(" ")}`);
+    if (matchedPrefix(rule, example) === null) {
+      throw reader.error(`the rule does not match its example ${example.join(" ")}`);
+    }
   }
   for (const example of examples(args.get("not_match"), reader)) {
-    if (matchedPrefix(rule, example) !== null) throw reader.error(`the rule matches its counter-example ${example.join(" ")}`);
+    if (matchedPrefix(rule, example) !== null) {
+      throw reader.error(`the rule matches its counter-example ${example.join(" ")}`);
+    }
   }
   return rule;
 }
@@ -87,7 +93,8 @@ function examples(value: Literal | undefined, reader: Reader): readonly (readonl
   });
 }
 
-const TOKEN = /[ \t\r\n]+|#[^\n]*|(?<name>[A-Za-z_]\w*)|(?<number>-?\d+)|(?<string>r?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))|(?<mark>[()[\],=;])/y;
+const TOKEN =
+  /[ \t\r\n]+|#[^\n]*|(?<name>[A-Za-z_]\w*)|(?<number>-?\d+)|(?<string>r?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))|(?<mark>[()[\],=;])/y;
 const CONSTANTS: ReadonlyMap<string, Literal> = new Map([["True", true], ["False", false], ["None", null]]);
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\n": "" };
 

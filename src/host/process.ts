@@ -1,6 +1,7 @@
 // Child processes: each in a session and process group of its own, so that a whole tree can be signalled, with bytes
 // on extra descriptors. What the children are for is the caller's business. Behaviour: tests/sandbox/process_test.ts.
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { constants } from "node:os";
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
@@ -15,7 +16,8 @@ export interface SpawnOptions {
   /** `pipe`: the caller writes; `null`: reads end at once. */
   readonly stdin: "pipe" | "null";
   /** `pipe`: to `onOutput`; `null`: thrown away. */
-  readonly output: "pipe" | "null";
+  readonly stdout: "pipe" | "null";
+  readonly stderr: "pipe" | "null";
   /** Descriptors 3, 4, …: bytes for the child to read, or `read` for one that the child writes to. */
   readonly extraFds: readonly (Uint8Array | "read")[];
   /** Chunks of stdout and stderr, as they come. */
@@ -46,15 +48,12 @@ const SIGNAL_BASE = 128;
 export async function spawnProcess(argv: readonly string[], options: SpawnOptions): Promise<HostProcess> {
   const [program, ...args] = argv;
   if (program === undefined) throw new CodexError("EXEC_FAILED", "Cannot run a command: no words in it");
-  const output = options.output === "pipe" ? "pipe" as const : "ignore" as const;
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...options.env },
     detached: true,
     stdio: [
-      options.stdin === "pipe" ? "pipe" : "ignore",
-      output,
-      output,
+      ...[options.stdin, options.stdout, options.stderr].map((use) => use === "pipe" ? use : "ignore" as const),
       ...options.extraFds.map(() => "pipe" as const),
     ],
   });
@@ -65,7 +64,11 @@ export async function spawnProcess(argv: readonly string[], options: SpawnOption
   ]).then(() => undefined);
   const pid = await started(child, program);
   connectExtraFds(child, options);
-  if (options.background === true) child.unref();
+  if (options.background === true) {
+    child.unref();
+    // A pipe is a socket underneath; the types know it as a stream only.
+    (child.stdin as Socket | null)?.unref();
+  }
   return {
     pid,
     exited,

@@ -22,6 +22,8 @@ export interface CommandToLaunch {
 
 export interface PreparedLaunch {
   readonly spec: LaunchSpec;
+  /** What the launcher wrote to its status descriptor tells the process group of the command; null when it does not. */
+  processGroupOf(status: string): number | null;
   /** Undoes what preparing left on the host (mount points of missing protected names). Call it once all is over. */
   release(): Promise<void>;
 }

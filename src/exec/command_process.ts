@@ -1,0 +1,154 @@
+// One command as processes: started through a small shell line, so that both output streams keep their order and any
+// death of the command is an exit code, on pipes or on a pseudo-terminal; and ended with everything it started.
+import { closeInheritedOnExec, type Libc } from "../host/libc.ts";
+import { groupIsAlive, type HostProcess, sendSignal, type SignalName, spawnProcess } from "../host/process.ts";
+import { openPseudoTerminal, type PseudoTerminal, type TerminalSize } from "../host/pty.ts";
+import type { PreparedLaunch } from "../sandbox/launcher.ts";
+
+export interface CommandProcess {
+  readonly exited: Promise<number>;
+  /** Settles when all output was handed out. */
+  readonly outputEnded: Promise<void>;
+  write(bytes: Uint8Array): Promise<void>;
+  /** To the command and what it started. */
+  signal(signal: SignalName): void;
+  isAlive(): boolean;
+}
+
+export interface CommandProcessOptions {
+  readonly launch: PreparedLaunch;
+  readonly isSandboxed: boolean;
+  readonly terminal: boolean;
+  readonly libc: () => Libc;
+  readonly helpers: TerminalHelpers;
+  readonly onOutput: (chunk: Uint8Array) => void;
+}
+
+/** Programs of util-linux that commands on a terminal are started with; null where there is none. */
+export interface TerminalHelpers {
+  /** Makes a bare command the leader of a session with its terminal. Without it there is no job control. */
+  readonly setsid: string | null;
+  /** Ties the shell around a sandboxed command to our life. Without it our death only hangs the terminal up. */
+  readonly setpriv: string | null;
+}
+
+const TERMINAL_SIZE: TerminalSize = { rows: 24, columns: 80 };
+/** Output that processes left behind may still print is not waited for any longer. */
+const DRAIN_TIMEOUT_MS = 250;
+
+/** Becomes the command's parent itself, so that bwrap dies with us. */
+const RUN_SANDBOXED = 'exec "$@" 2>&1';
+/** Stays its parent: a command that dies of a real-time signal would take the runtime's child watcher down. */
+const RUN_BARE = '(exec "$@" 2>&1); exit $?';
+/** The command's side is opened by a process that leads no session: inside, the command makes it its own terminal. */
+const RUN_ON_TERMINAL = 'terminal=$1; shift; (exec "$@" <"$terminal" >"$terminal" 2>&1); exit $?';
+
+/** @throws CodexError EXEC_FAILED */
+export async function startCommandProcess(options: CommandProcessOptions): Promise<CommandProcess> {
+  const libc = options.libc();
+  closeInheritedOnExec(libc);
+  return options.terminal ? await startOnTerminal(options, libc) : await startOnPipes(options);
+}
+
+async function startOnPipes(options: CommandProcessOptions): Promise<CommandProcess> {
+  let status = "";
+  const script = options.isSandboxed ? RUN_SANDBOXED : RUN_BARE;
+  const child = await spawnShell(script, {
+    options,
+    words: options.launch.spec.argv,
+    onStatus: (text) => status = text,
+  });
+  return {
+    exited: child.exited,
+    outputEnded: drained(child),
+    write: (bytes) => child.write(bytes),
+    signal: (signal) => signalGroups(signal, child, [options.launch.processGroupOf(status)]),
+    isAlive: () => groupIsAlive(child.pid),
+  };
+}
+
+async function startOnTerminal(options: CommandProcessOptions, libc: Libc): Promise<CommandProcess> {
+  const terminal = openPseudoTerminal(libc, TERMINAL_SIZE);
+  const { setsid, setpriv } = options.helpers;
+  const leader = options.isSandboxed || setsid === null ? [] : [setsid, "-c"];
+  const words = [terminal.slavePath, ...leader, ...options.launch.spec.argv];
+  const before = options.isSandboxed && setpriv !== null ? [setpriv, "--pdeathsig", "KILL"] : [];
+  let child: HostProcess;
+  try {
+    child = await spawnShell(RUN_ON_TERMINAL, { options, words, before });
+  } catch (error) {
+    await terminal.close();
+    throw error;
+  }
+  const reading = readAll(terminal, options.onOutput);
+  return {
+    exited: child.exited,
+    outputEnded: closeAfterDrain(child, terminal, reading),
+    write: (bytes) => terminal.write(bytes),
+    signal: (signal) => signalGroups(signal, child, terminal.processGroups()),
+    isAlive: () => groupIsAlive(child.pid) || terminal.processGroups().some(groupIsAlive),
+  };
+}
+
+interface ShellLine {
+  readonly options: CommandProcessOptions;
+  readonly words: readonly string[];
+  /** Starts the shell through another program. */
+  readonly before?: readonly string[];
+  readonly onStatus?: (text: string) => void;
+}
+
+function spawnShell(script: string, { options, words, before = [], onStatus }: ShellLine): Promise<HostProcess> {
+  const { spec } = options.launch;
+  return spawnProcess([...before, "/bin/sh", "-c", script, "sh", ...words], {
+    cwd: spec.cwd,
+    env: spec.env,
+    stdin: "null",
+    stdout: options.terminal ? "null" : "pipe",
+    stderr: "null",
+    extraFds: [...spec.extraFds, ...(spec.statusFd === null ? [] : ["read" as const])],
+    onOutput: options.onOutput,
+    onExtraOutput: (_fd, text) => onStatus?.(text),
+  });
+}
+
+/**
+ * KILL goes to our own child's group too, which takes a sandbox down as a whole. Gentler signals go to the command
+ * alone where it is known: the launcher around it would die of them before the command has tidied up.
+ */
+function signalGroups(signal: SignalName, child: HostProcess, inner: readonly (number | null)[]): void {
+  const groups = inner.filter((group) => group !== null);
+  for (const group of groups) sendSignal(-group, signal);
+  if (signal === "SIGKILL" || groups.length === 0) sendSignal(-child.pid, signal);
+}
+
+async function readAll(terminal: PseudoTerminal, onOutput: (chunk: Uint8Array) => void): Promise<void> {
+  for (let chunk = await terminal.read(); chunk !== null; chunk = await terminal.read()) onOutput(chunk);
+}
+
+async function closeAfterDrain(child: HostProcess, terminal: PseudoTerminal, reading: Promise<void>): Promise<void> {
+  await child.exited;
+  terminal.releaseSlave();
+  await within(DRAIN_TIMEOUT_MS, reading);
+  await terminal.close();
+  await reading;
+}
+
+async function drained(child: HostProcess): Promise<void> {
+  await child.exited;
+  await within(DRAIN_TIMEOUT_MS, child.outputEnded);
+  child.abandonOutput();
+}
+
+/** Settles with the work, or after `ms`. */
+export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeUp = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work.then(() => true), timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

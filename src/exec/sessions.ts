@@ -1,0 +1,233 @@
+// All commands that run, by process id. A session outlives the call that started it; there is a bound on how many, and
+// the oldest gives way. Sandboxed as the request says: a launcher that is missing is an error, never a bare run.
+import { joinPath } from "../base/absolute_path.ts";
+import { CodexError } from "../base/errors.ts";
+import { findStat } from "../host/files.ts";
+import type { Libc } from "../host/libc.ts";
+import { looksDenied } from "../sandbox/denial.ts";
+import type { LauncherFinder, PreparedLaunch } from "../sandbox/launcher.ts";
+import { type CommandProcess, startCommandProcess, within } from "./command_process.ts";
+import { HeadTailText, OutputDecoder } from "./output.ts";
+import type { ExecExit, ExecRequest, ExecSession, ExecSessions } from "./session.ts";
+
+export interface ExecSessionsOptions {
+  readonly launchers: LauncherFinder;
+  readonly libc: () => Libc;
+  /** Unix milliseconds, or any clock that counts them. */
+  readonly nowMs: () => number;
+}
+
+/** Running ones and ended ones that may still be asked about. */
+export const MAX_SESSIONS = 64;
+/** Between TERM and KILL. */
+export const TERMINATE_GRACE_MS = 2_000;
+const MIN_PROCESS_ID = 10_000;
+const MAX_PROCESS_ID = 99_999;
+/** Where util-linux puts its programs; a command's own PATH is not asked. */
+const SYSTEM_FOLDERS = ["/usr/bin", "/bin"];
+
+export function createExecSessions(options: ExecSessionsOptions): ExecSessions {
+  /** In order of their start. */
+  const sessions = new Map<string, Session>();
+
+  function newProcessId(): string {
+    for (;;) {
+      const id = String(MIN_PROCESS_ID + Math.floor(Math.random() * (MAX_PROCESS_ID - MIN_PROCESS_ID + 1)));
+      if (!sessions.has(id)) return id;
+    }
+  }
+
+  async function makeRoom(): Promise<void> {
+    while (sessions.size >= MAX_SESSIONS) {
+      const all = [...sessions.values()];
+      const oldest = all.find((session) => session.exit !== null) ?? all[0];
+      if (oldest === undefined) return;
+      sessions.delete(oldest.processId);
+      await oldest.terminate();
+    }
+  }
+
+  return {
+    async start(request, onOutput): Promise<ExecSession> {
+      await makeRoom();
+      if ((await findStat(request.cwd))?.kind !== "directory") {
+        throw new CodexError("EXEC_FAILED", `Cannot run a command in "${request.cwd}": there is no such folder`);
+      }
+      const processId = newProcessId();
+      const session = await startSession(processId, request, onOutput, options);
+      sessions.set(processId, session);
+      return session;
+    },
+    find: (processId) => sessions.get(processId),
+    running: () => [...sessions.values()].filter((session) => session.exit === null),
+    async terminateAll(): Promise<void> {
+      await Promise.all([...sessions.values()].map((session) => session.terminate()));
+    },
+  };
+}
+
+async function startSession(
+  processId: string,
+  request: ExecRequest,
+  onOutput: (chunk: string) => void,
+  options: ExecSessionsOptions,
+): Promise<Session> {
+  const launch = await prepare(request, options.launchers);
+  try {
+    const output = new SessionOutput(onOutput);
+    const startedMs = options.nowMs();
+    const child = await startCommandProcess({
+      launch,
+      isSandboxed: request.sandbox !== null,
+      terminal: request.tty,
+      libc: options.libc,
+      helpers: { setsid: await findInSystem("setsid"), setpriv: await findInSystem("setpriv") },
+      onOutput: (chunk) => output.add(chunk),
+    });
+    return new Session({ processId, request, child, output, launch, elapsedMs: () => options.nowMs() - startedMs });
+  } catch (error) {
+    await launch.release();
+    throw error;
+  }
+}
+
+async function prepare(request: ExecRequest, launchers: LauncherFinder): Promise<PreparedLaunch> {
+  const { argv, cwd, env, sandbox } = request;
+  if (sandbox !== null) {
+    const launcher = await launchers.find(sandbox);
+    return await launcher.prepare(sandbox, { argv, cwd, env, ownTerminal: request.tty });
+  }
+  return {
+    spec: { argv, cwd, env, extraFds: [], statusFd: null },
+    processGroupOf: () => null,
+    release: () => Promise.resolve(),
+  };
+}
+
+async function findInSystem(name: string): Promise<string | null> {
+  for (const folder of SYSTEM_FOLDERS) {
+    const path = joinPath(folder, name);
+    if (await findStat(path) !== null) return path;
+  }
+  return null;
+}
+
+/** Output of one command: handed on as it comes, kept in part, and kept until somebody takes it. */
+class SessionOutput {
+  readonly all = new HeadTailText();
+  #unread = new HeadTailText();
+  readonly #decoder = new OutputDecoder();
+  readonly #onOutput: (chunk: string) => void;
+  #ended = false;
+  readonly #waiters: (() => void)[] = [];
+
+  constructor(onOutput: (chunk: string) => void) {
+    this.#onOutput = onOutput;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#addText(this.#decoder.decode(bytes));
+  }
+
+  end(): void {
+    this.#addText(this.#decoder.end());
+    this.#ended = true;
+    this.#wake();
+  }
+
+  take(): string {
+    const text = this.#unread.toString();
+    this.#unread = new HeadTailText();
+    return text;
+  }
+
+  ready(): Promise<void> {
+    if (this.#ended || !this.#unread.isEmpty) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #addText(text: string): void {
+    if (text === "") return;
+    this.all.append(text);
+    this.#unread.append(text);
+    this.#onOutput(text);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}
+
+interface SessionParts {
+  readonly processId: string;
+  readonly request: ExecRequest;
+  readonly child: CommandProcess;
+  readonly output: SessionOutput;
+  readonly launch: PreparedLaunch;
+  readonly elapsedMs: () => number;
+}
+
+class Session implements ExecSession {
+  readonly processId: string;
+  readonly request: ExecRequest;
+  readonly exited: Promise<ExecExit>;
+  readonly #parts: SessionParts;
+  #exit: ExecExit | null = null;
+  #terminating: Promise<void> | null = null;
+
+  constructor(parts: SessionParts) {
+    this.processId = parts.processId;
+    this.request = parts.request;
+    this.#parts = parts;
+    this.exited = this.#finish();
+  }
+
+  get exit(): ExecExit | null {
+    return this.#exit;
+  }
+
+  aggregatedOutput(): string {
+    return this.#parts.output.all.toString();
+  }
+
+  takeNewOutput(): string {
+    return this.#parts.output.take();
+  }
+
+  outputReady(): Promise<void> {
+    return this.#parts.output.ready();
+  }
+
+  write(chars: string): Promise<void> {
+    return this.#parts.child.write(new TextEncoder().encode(chars));
+  }
+
+  terminate(): Promise<void> {
+    this.#terminating ??= this.#terminate();
+    return this.#terminating;
+  }
+
+  async #terminate(): Promise<void> {
+    if (this.#exit !== null) return;
+    const { child } = this.#parts;
+    child.signal("SIGTERM");
+    // A shell that waits for its children ends after them; what ignores the signal does not end at all.
+    if (!await within(TERMINATE_GRACE_MS, this.exited) || child.isAlive()) child.signal("SIGKILL");
+    await this.exited;
+  }
+
+  async #finish(): Promise<ExecExit> {
+    const { child, output, launch, elapsedMs, request } = this.#parts;
+    const exitCode = await child.exited;
+    const durationMs = elapsedMs();
+    await child.outputEnded;
+    await launch.release();
+    output.end();
+    const { sandbox } = request;
+    const sandboxDenied = sandbox !== null &&
+      looksDenied({ exitCode, output: output.all.toString(), network: sandbox.network });
+    this.#exit = { exitCode, durationMs, sandboxDenied };
+    return this.#exit;
+  }
+}

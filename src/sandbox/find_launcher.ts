@@ -1,0 +1,86 @@
+// Chooses the sandbox of this machine. A platform without one is an error that says so: there is no weaker way to run.
+import { isInside, joinPath, parentPath } from "../base/absolute_path.ts";
+import { CodexError } from "../base/errors.ts";
+import { findLinkStat, findRealPath } from "../host/files.ts";
+import type { Libc } from "../host/libc.ts";
+import type { Platform } from "../host/platform.ts";
+import type { Launcher, LauncherFinder } from "./launcher.ts";
+import { missingBwrap, probeBwrap } from "./linux/bwrap_probe.ts";
+import { findProgram, type ProgramSearch } from "./linux/find_program.ts";
+import { createBwrapLauncher } from "./linux/launch.ts";
+import { createMountPoints } from "./linux/mount_points.ts";
+import type { SandboxPlan } from "./plan.ts";
+
+export interface LauncherFinderOptions {
+  readonly platform: Platform;
+  /** PATH is read from it. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly libc: () => Libc;
+}
+
+/** One per process: it keeps what it found, and the mount points of all its sandboxes. */
+export function createLauncherFinder(options: LauncherFinderOptions): LauncherFinder {
+  if (options.platform.os !== "linux") return { find: () => Promise.reject(unsupported(options.platform)) };
+  // Only what works is kept: somebody may install bubblewrap while we run.
+  const probes = new Map<string, Promise<void>>();
+  const launchers = new Map<string, Launcher>();
+  const mountPoints = createMountPoints(options.libc);
+
+  async function probe(bwrap: string): Promise<void> {
+    const running = probes.get(bwrap) ?? probeBwrap(bwrap);
+    probes.set(bwrap, running);
+    try {
+      await running;
+    } catch (error) {
+      probes.delete(bwrap);
+      throw error;
+    }
+  }
+
+  return {
+    async find(plan): Promise<Launcher> {
+      const search: ProgramSearch = {
+        searchPath: options.environment["PATH"] ?? "",
+        excludedRoots: await untrustedRoots(plan),
+      };
+      const bwrap = await findProgram("bwrap", search);
+      if (bwrap === null) throw missingBwrap();
+      await probe(bwrap);
+      const setsid = await findProgram("setsid", search);
+      const key = JSON.stringify([bwrap, setsid]);
+      const launcher = launchers.get(key) ?? createBwrapLauncher({
+        bwrap,
+        setsid,
+        architecture: options.platform.arch,
+        uid: options.platform.uid,
+        mountPoints,
+      });
+      launchers.set(key, launcher);
+      return launcher;
+    },
+  };
+}
+
+function unsupported({ os }: Platform): CodexError {
+  return new CodexError("SANDBOX_UNSUPPORTED", `Cannot sandbox commands: there is no launcher for ${os} yet`, {
+    hint: "Run on Linux, or choose danger-full-access if something else contains this process",
+  });
+}
+
+/** Where a workspace could have put programs of its own: its folders, the project around it, all writable roots. */
+async function untrustedRoots(plan: SandboxPlan): Promise<readonly string[]> {
+  const named = [plan.cwd, ...plan.writable];
+  const project = await projectRoot(plan.cwd);
+  if (project !== null) named.push(project);
+  const resolved = await Promise.all(named.map((path) => findRealPath(path)));
+  const roots = [...named, ...resolved.filter((path) => path !== null)];
+  // Somebody who works in `/` or `/usr` still has a system.
+  return [...new Set(roots)].filter((root) => !isInside("/usr/bin", root));
+}
+
+async function projectRoot(cwd: string): Promise<string | null> {
+  for (let folder = cwd;; folder = parentPath(folder)) {
+    if (await findLinkStat(joinPath(folder, ".git")) !== null) return folder;
+    if (folder === parentPath(folder)) return null;
+  }
+}

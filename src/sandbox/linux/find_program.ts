@@ -1,0 +1,28 @@
+// Finds a program that the sandbox relies on. A command in the workspace must not be able to put one of its own in the
+// way: hits inside the given roots are passed over, links resolved.
+import { isAbsolutePath, isInside, joinPath } from "../../base/absolute_path.ts";
+import { findRealPath, findStat } from "../../host/files.ts";
+
+export interface ProgramSearch {
+  /** The value of PATH; entries that are not absolute are passed over. */
+  readonly searchPath: string;
+  /** Resolved folders that a command may write to, or that come with a workspace. */
+  readonly excludedRoots: readonly string[];
+}
+
+const EXECUTABLE_BITS = 0o111;
+
+/** The resolved path of the first acceptable hit, or null. */
+export async function findProgram(name: string, search: ProgramSearch): Promise<string | null> {
+  for (const folder of search.searchPath.split(":").filter(isAbsolutePath)) {
+    const named = joinPath(folder, name);
+    const path = await findRealPath(named);
+    if (path === null) continue;
+    const isExcluded = search.excludedRoots.some((root) => isInside(path, root) || isInside(named, root));
+    if (isExcluded) continue;
+    const stat = await findStat(path);
+    // Busybox and the like go by the name they are called with.
+    if (stat?.kind === "file" && ((stat.mode ?? 0) & EXECUTABLE_BITS) !== 0) return path;
+  }
+  return null;
+}

@@ -1,0 +1,64 @@
+// Carries a plan out with bubblewrap: resolves it, holds mount points for names that must not come into being, and
+// answers with the command line to run. Never answers with a bare one.
+import { CodexError, messageOf } from "../../base/errors.ts";
+import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
+import type { SandboxPlan } from "../plan.ts";
+import { resolvePlan } from "../protected_paths.ts";
+import { bwrapArguments } from "./bwrap_args.ts";
+import type { HeldMountPoints, MountPoints } from "./mount_points.ts";
+import { type SeccompArchitecture, seccompFilter } from "./seccomp.ts";
+
+export interface BwrapLauncherOptions {
+  readonly bwrap: string;
+  /** util-linux's `setsid`, or null: then a command with a terminal has no job control and no Ctrl-C. */
+  readonly setsid: string | null;
+  readonly architecture: SeccompArchitecture;
+  readonly uid: number | null;
+  readonly mountPoints: MountPoints;
+}
+
+const SECCOMP_FD = 3;
+const STATUS_FD = 4;
+
+/** Tells commands, and the tests they run, that there is no network to try. */
+const NETWORK_DISABLED = { CODEX_SANDBOX_NETWORK_DISABLED: "1" };
+
+export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
+  return {
+    async prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch> {
+      const resolved = await resolvePlan({ ...plan, cwd: command.cwd }, options.uid);
+      const missing = resolved.mounts.filter(({ access }) => access === "missing").map(({ path }) => path);
+      const held = await hold(options.mountPoints, missing);
+      const mounts = resolved.mounts.filter(({ path, access }) => access !== "missing" || held.paths.includes(path));
+      const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : null;
+      const spec = {
+        argv: bwrapArguments({ ...resolved, mounts }, {
+          bwrap: options.bwrap,
+          seccompFd: SECCOMP_FD,
+          statusFd: STATUS_FD,
+          terminalLeader: leader,
+          command: command.argv,
+        }),
+        env: plan.network === "none" ? { ...command.env, ...NETWORK_DISABLED } : command.env,
+        cwd: command.cwd,
+        extraFds: [seccompFilter(plan.network === "none" ? "networkNone" : "networkFull", options.architecture)],
+        statusFd: STATUS_FD,
+      };
+      return { spec, processGroupOf: firstProcessOf, release: () => held.release() };
+    },
+  };
+}
+
+async function hold(mountPoints: MountPoints, paths: readonly string[]): Promise<HeldMountPoints> {
+  try {
+    return await mountPoints.hold(paths);
+  } catch (cause) {
+    throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot sandbox the command: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The id, outside of the sandbox, of its first process, which leads the command's group (`--new-session`). */
+function firstProcessOf(status: string): number | null {
+  const pid = /"child-pid"\s*:\s*(\d+)/.exec(status)?.[1];
+  return pid === undefined ? null : Number(pid);
+}
