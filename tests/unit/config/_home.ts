@@ -16,7 +16,7 @@ export async function makeHome(config = ""): Promise<TestHome> {
   const home: TestHome = {
     root,
     codexHome,
-    async write(path, text) {
+    async write(path, text): Promise<void> {
       const full = `${root}/${path}`;
       await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });
       await Deno.writeTextFile(full, text);

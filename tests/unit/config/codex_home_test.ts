@@ -18,7 +18,7 @@ Deno.test("resolveCodexHome() takes CODEX_HOME when it is a folder, links and re
     for (const configured of [`${folder}/home`, `${folder}/home/`, "home", `${folder}/link`]) {
       assert.equal(await resolveCodexHome({ CODEX_HOME: configured, HOME: "/nowhere" }, folder), `${folder}/home`);
     }
-    assert.deepEqual(Array.from(Deno.readDirSync(`${folder}/home`)), []);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(`${folder}/home`)), []);
   });
 });
 
