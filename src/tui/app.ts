@@ -77,7 +77,8 @@ export class App {
     const { state, effects } = update(this.#state, action);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
-    this.#view.refresh();
+    if (action.type === "thread") this.#view.refreshSoon();
+    else this.#view.refresh();
   }
 
   /** Until the user leaves or nothing more can be done. The terminal is given back in every case. */

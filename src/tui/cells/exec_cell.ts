@@ -8,6 +8,7 @@ import { shortPath } from "../text/paths.ts";
 import { unwrapCommand } from "../text/shell_command.ts";
 import { fit, fitLine, wrapWithIndent } from "../text/wrap.ts";
 import { BULLET, type CellContext } from "./cell.ts";
+import { wrapTextWithAnsi } from "@earendil-works/pi-tui";
 
 export type CommandItem = Extract<ThreadItem, { type: "commandExecution" }>;
 
@@ -15,8 +16,8 @@ export type CommandItem = Extract<ThreadItem, { type: "commandExecution" }>;
 const FOLD_ROWS = 2;
 /** Rows of a command's own text. */
 const MAX_COMMAND_ROWS = 6;
-/** Lines of output looked at from each end; the others are only counted. */
-const MAX_OUTPUT_LINES = 50;
+/** Characters of output looked at from each end; the lines between are only counted. */
+const MAX_OUTPUT_CHARS = 4_096;
 
 export function renderExecCell(item: CommandItem, state: ItemState, context: CellContext): string[] {
   const { theme, width } = context;
@@ -40,22 +41,27 @@ function describeState(item: CommandItem, state: ItemState, { theme }: CellConte
 }
 
 function renderOutput(item: CommandItem, state: ItemState, { theme, width }: CellContext): string[] {
-  const output = cleanOutput(item.aggregatedOutput ?? "").trimEnd();
+  const { top, skipped, bottom } = cutMiddle((item.aggregatedOutput ?? "").trimEnd());
   const failed = state === "done" && (item.exitCode ?? 0) !== 0 ? `exit code ${item.exitCode}` : null;
-  if (output === "") {
+  if (top.every((line) => line === "")) {
     if (state !== "done" || item.status === "declined") return [];
     return [theme.dim(`  └ ${failed ? `(no output, ${failed})` : "(no output)"}`)];
   }
-  const lines = output.split("\n");
-  const near = lines.length <= 2 * MAX_OUTPUT_LINES
-    ? { top: lines, bottom: [] as string[] }
-    : { top: lines.slice(0, MAX_OUTPUT_LINES), bottom: lines.slice(-MAX_OUTPUT_LINES) };
-  const wrap = (text: readonly string[]): string[] =>
-    text.flatMap((line) => wrapWithIndent(line, width, { first: "    ", rest: "    " })).map((line) => line.slice(4));
-  const top = wrap(near.top);
-  const bottom = wrap(near.bottom);
-  const skipped = lines.length - near.top.length - near.bottom.length;
-  return foldRows([...top, ...bottom], skipped).map((row, at) => theme.dim((at === 0 ? "  └ " : "    ") + row));
+  const rows = [...top, ...bottom].flatMap((line) => wrapTextWithAnsi(line, Math.max(1, width - 4)));
+  return foldRows(rows, skipped).map((row, at) => theme.dim((at === 0 ? "  └ " : "    ") + row));
+}
+
+/** The first and last lines of an output, cleaned, and how many lie between. */
+function cutMiddle(output: string): { top: readonly string[]; skipped: number; bottom: readonly string[] } {
+  if (output.length <= 2 * MAX_OUTPUT_CHARS) return { top: cleanOutput(output).split("\n"), skipped: 0, bottom: [] };
+  const head = output.slice(0, MAX_OUTPUT_CHARS);
+  const tail = output.slice(-MAX_OUTPUT_CHARS);
+  const middle = output.slice(MAX_OUTPUT_CHARS, -MAX_OUTPUT_CHARS);
+  return {
+    top: cleanOutput(head).split("\n").slice(0, -1),
+    skipped: middle.split("\n").length,
+    bottom: cleanOutput(tail).split("\n").slice(1),
+  };
 }
 
 /** All rows when they are few, else the first and last ones around a count. */

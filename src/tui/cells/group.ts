@@ -51,7 +51,7 @@ function isWork(entry: Entry): boolean {
 }
 
 /** The lines of a cell, without the blank row that sets it off; none for what has nothing to show (yet). */
-export function renderCell(cell: Cell, context: CellContext, stream: MarkdownStream | null): string[] {
+export function renderCell(cell: Cell, context: CellContext, stream: MarkdownStream | null): readonly string[] {
   const [entry] = cell.entries;
   if (!entry) return [];
   const exploring = cell.entries.filter(isExploringEntry);
@@ -64,7 +64,7 @@ export function renderCell(cell: Cell, context: CellContext, stream: MarkdownStr
   return cell.rule && lines.length > 0 ? [context.theme.dim("─".repeat(context.width)), "", ...lines] : lines;
 }
 
-function renderEntry(entry: Entry, context: CellContext, stream: MarkdownStream | null): string[] {
+function renderEntry(entry: Entry, context: CellContext, stream: MarkdownStream | null): readonly string[] {
   switch (entry.kind) {
     case "plan":
       return renderPlanCell(entry, context);
@@ -77,7 +77,7 @@ function renderEntry(entry: Entry, context: CellContext, stream: MarkdownStream 
   }
 }
 
-function renderItem({ item, state }: ItemEntry, context: CellContext, stream: MarkdownStream | null): string[] {
+function renderItem({ item, state }: ItemEntry, context: CellContext, stream: MarkdownStream | null): readonly string[] {
   switch (item.type) {
     case "userMessage":
       return renderUserCell(item, context);

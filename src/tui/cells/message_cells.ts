@@ -3,8 +3,9 @@ import type { ThreadItem } from "../../protocol/types/item.ts";
 import { textOf } from "../../client/thread_entries.ts";
 import { cleanText } from "../text/clean.ts";
 import { renderMarkdown } from "../text/markdown.ts";
-import type { MarkdownStream } from "../text/markdown_stream.ts";
-import { fit, indentLines, wrapWithIndent } from "../text/wrap.ts";
+import { createMarkdownStream, type MarkdownStream } from "../text/markdown_stream.ts";
+import { fit, fitLine, indentLines, wrapWithIndent } from "../text/wrap.ts";
+import type { Theme } from "../theme.ts";
 import { BULLET, type CellContext, HANG } from "./cell.ts";
 
 /** With a blank row above and below: requests stand out from what they led to. */
@@ -14,13 +15,22 @@ export function renderUserCell(item: ThreadItem, { width, theme }: CellContext):
 }
 
 /** `stream` draws a message that is still growing. */
-export function renderAgentCell(text: string, context: CellContext, stream: MarkdownStream | null): string[] {
+export function renderAgentCell(text: string, context: CellContext, stream: MarkdownStream | null): readonly string[] {
   const { width, theme } = context;
+  const columns = width - HANG.length;
+  if (stream) return stream.render(text, columns);
   const source = cleanText(text);
   if (source.trim() === "") return [];
-  const columns = width - HANG.length;
-  const lines = stream ? stream.render(source, columns) : renderMarkdown(source, columns, theme);
-  return fit(indentLines(lines, { first: theme.dim(BULLET), rest: HANG }), width);
+  return renderMarkdown(source, columns, theme).map((line, at) => dressAgentLine(line, at === 0, columns, theme));
+}
+
+export function createAgentStream(theme: Theme): MarkdownStream {
+  return createMarkdownStream({ theme, dress: (line, first, width) => dressAgentLine(line, first, width, theme) });
+}
+
+function dressAgentLine(line: string, first: boolean, width: number, theme: Theme): string {
+  const kept = fitLine(line, width);
+  return first ? theme.dim(BULLET) + kept : kept === "" ? "" : HANG + kept;
 }
 
 /** The summary without its headings, which were shown while the model worked. */

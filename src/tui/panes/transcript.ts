@@ -3,10 +3,17 @@
 import type { Component } from "@earendil-works/pi-tui";
 import { type Cell, groupCells, renderCell } from "../cells/group.ts";
 import { isUnguarded, type State } from "../state.ts";
-import { createMarkdownStream, type MarkdownStream } from "../text/markdown_stream.ts";
-import { fit } from "../text/wrap.ts";
+import { createAgentStream } from "../cells/message_cells.ts";
+import type { MarkdownStream } from "../text/markdown_stream.ts";
 import type { Theme } from "../theme.ts";
 import { type HeaderFacts, renderHeader } from "./header.ts";
+
+interface Block {
+  readonly key: string;
+  readonly lines: readonly string[];
+}
+
+const HEADER_KEY = "header";
 
 interface Drawn {
   readonly cell: Cell;
@@ -21,7 +28,11 @@ export class Transcript implements Component {
   readonly #drawn = new Map<string, Drawn>();
   /** Keys of the cells that were let go. */
   readonly #gone = new Set<string>();
-  #headerGone = false;
+  /** Lines at the top of a cell that were let go, while it may still grow. */
+  readonly #cut = new Map<string, number>();
+  #width = 0;
+  /** Of the last frame. */
+  lineCount = 0;
 
   constructor(theme: Theme, readState: () => State) {
     this.#theme = theme;
@@ -29,41 +40,51 @@ export class Transcript implements Component {
   }
 
   render(width: number): string[] {
-    return this.#blocks(width).flatMap((block) => block.lines);
+    const lines: string[] = [];
+    for (const block of this.#blocks(width)) for (const line of block.lines) lines.push(line);
+    this.lineCount = lines.length;
+    return lines;
   }
 
   invalidate(): void {
     this.#drawn.clear();
   }
 
-  /** Lets go of whole cells from the top, at most `maxLines` lines of them. Returns how many lines went. */
-  release(maxLines: number, width: number): number {
-    let lines = 0;
+  /** Lets go of the first `count` lines, of which no cell that is wholly among them will be drawn again. */
+  release(count: number, width: number): void {
+    let left = count;
     for (const block of this.#blocks(width)) {
-      if (lines + block.lines.length > maxLines) break;
-      lines += block.lines.length;
-      if (block.key === null) this.#headerGone = true;
-      else {
-        this.#gone.add(block.key);
-        this.#drawn.delete(block.key);
+      if (left <= 0) break;
+      if (block.lines.length > left) {
+        this.#cut.set(block.key, (this.#cut.get(block.key) ?? 0) + left);
+        break;
       }
+      left -= block.lines.length;
+      this.#gone.add(block.key);
+      this.#cut.delete(block.key);
+      this.#drawn.delete(block.key);
     }
-    return lines;
   }
 
-  /** Each with the blank row above it. */
-  #blocks(width: number): { key: string | null; lines: readonly string[] }[] {
+  /** Each with the blank row above it, less what was let go. */
+  #blocks(width: number): Block[] {
     const state = this.#readState();
-    const blocks: { key: string | null; lines: readonly string[] }[] = [];
+    if (width !== this.#width) this.#cut.clear();
+    this.#width = width;
+    const blocks: Block[] = [];
+    const put = (key: string, lines: readonly string[]): void => {
+      const cut = this.#cut.get(key) ?? 0;
+      if (lines.length > cut) blocks.push({ key, lines: cut === 0 ? lines : lines.slice(cut) });
+    };
     const header = headerOf(state);
-    if (header && !this.#headerGone) blocks.push({ key: null, lines: renderHeader(header, width, this.#theme) });
+    if (header && !this.#gone.has(HEADER_KEY)) put(HEADER_KEY, renderHeader(header, width, this.#theme));
     const asked = new Set(state.view.approvals.filter((one) => one.kind === "command").map((one) => one.itemId));
     for (const cell of groupCells(state.view.entries)) {
       if (this.#gone.has(cell.key)) continue;
       // A command that waits for an answer does not run yet: the dialog shows it.
       if (cell.entries.some((entry) => entry.kind === "item" && entry.state === "running" && asked.has(entry.item.id))) continue;
       const lines = this.#draw(cell, width, state);
-      if (lines.length > 0) blocks.push({ key: cell.key, lines: ["", ...lines] });
+      if (lines.length > 0) put(cell.key, ["", ...lines]);
     }
     return blocks;
   }
@@ -71,9 +92,9 @@ export class Transcript implements Component {
   #draw(cell: Cell, width: number, state: State): readonly string[] {
     const before = this.#drawn.get(cell.key);
     if (before && before.width === width && isSame(before.cell, cell)) return before.lines;
-    const stream = before?.stream ?? createMarkdownStream(this.#theme);
+    const stream = before?.stream ?? createAgentStream(this.#theme);
     const context = { width, theme: this.#theme, folder: state.session?.folder ?? null };
-    const lines = fit(renderCell(cell, context, stream), width);
+    const lines = renderCell(cell, context, stream);
     this.#drawn.set(cell.key, { cell, width, lines, stream });
     return lines;
   }
