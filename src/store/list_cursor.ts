@@ -2,15 +2,16 @@
  * The cursor of `thread/list`: the time and the id of the last thread of a page, `2026-11-22T19:40:57Z|<uuid>`.
  * Pages stay right while threads come and go, because a cursor names a place in the order, not a count.
  */
+import { CodexError } from "../base/errors.ts";
 import { isUuid } from "../base/ids.ts";
 
 /** The client sent a cursor that no page has given. */
-export class CursorInvalid extends Error {
+export class CursorInvalid extends CodexError {
   override readonly name: string = "CursorInvalid";
 
   constructor(cursor: string) {
     // wire: the message of the error that clients get.
-    super(`invalid cursor: ${cursor}`);
+    super("PROTOCOL", `invalid cursor: ${cursor}`);
   }
 }
 
