@@ -63,6 +63,12 @@ export function openLibc(): Libc {
   }
 }
 
+/** Opens it at the first call and keeps it. */
+export function openLibcOnce(): () => Libc {
+  let libc: Libc | null = null;
+  return () => libc ??= openLibc();
+}
+
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${text}\0`);
 }
