@@ -74,33 +74,40 @@ export function createAppServerClient(stream: MessageStream): AppServerClient {
 
   return {
     closed: ended,
-    async initialize(identity, options = {}) {
+    async initialize(identity, options = {}): Promise<InitializeResponse> {
       const params: ParamsOf<"initialize"> = {
         clientInfo: { name: identity.name, title: null, version: identity.version },
         capabilities: { experimentalApi: identity.experimentalApi ?? true, optOutNotificationMethods: null },
       };
-      const result = asRecord("initialize", await peer.request("initialize", params, { ...options, id: INITIALIZE_ID }));
+      const result = asRecord(
+        "initialize",
+        await peer.request("initialize", params, { ...options, id: INITIALIZE_ID }),
+      );
       peer.notify("initialized");
       // The method table says that this is the answer's shape; `asRecord` has refused what is no object.
       return result as InitializeResponse;
     },
-    async request<M extends ClientMethod>(method: M, params: ParamsOf<M>, options: RequestOptions = {}) {
+    async request<M extends ClientMethod>(
+      method: M,
+      params: ParamsOf<M>,
+      options: RequestOptions = {},
+    ): Promise<ResultOf<M>> {
       const result = asRecord(method, await peer.request(method, params, options));
       // As above. Answers of newer servers may carry enum values that this table does not list: they pass.
       return result as ResultOf<M>;
     },
-    onNotification(listener) {
+    onNotification(listener): () => void {
       notificationListeners.add(listener);
       return () => notificationListeners.delete(listener);
     },
-    onServerRequest(listener) {
+    onServerRequest(listener): () => void {
       requestListeners.add(listener);
       return () => requestListeners.delete(listener);
     },
-    respond(id, result) {
+    respond(id, result): void {
       if (open.delete(id)) peer.respond(id, result);
     },
-    async close() {
+    async close(): Promise<void> {
       await peer.close({ code: 1000, reason: "" });
     },
   };

@@ -50,7 +50,10 @@ function parseAddress(text: string): URL {
   const plain = url !== null && url.pathname === "/" && url.search === "" && url.hash === "";
   if (url && plain && named && url.hostname !== "" && (url.protocol === "ws:" || url.protocol === "wss:")) return url;
   // wire: the reference's sentence, which scripts may match.
-  throw new CodexError("USAGE", `invalid remote address \`${text}\`; expected \`ws://host:port\` or \`wss://host:port\``);
+  throw new CodexError(
+    "USAGE",
+    `invalid remote address \`${text}\`; expected \`ws://host:port\` or \`wss://host:port\``,
+  );
 }
 
 function isLoopback(hostname: string): boolean {

@@ -3,7 +3,14 @@
 import { CodexError } from "../base/errors.ts";
 import { isUuid } from "../base/ids.ts";
 import type { AskForApproval, SandboxMode } from "../protocol/types/policy.ts";
-import type { Thread, ThreadListParams, ThreadResumeResponse, ThreadStartResponse } from "../protocol/types/thread.ts";
+import type {
+  Thread,
+  ThreadListParams,
+  ThreadResumeParams,
+  ThreadResumeResponse,
+  ThreadStartParams,
+  ThreadStartResponse,
+} from "../protocol/types/thread.ts";
 import { RpcError } from "../rpc/error_codes.ts";
 import type { AppServerClient, RequestOptions } from "./app_server_client.ts";
 
@@ -18,7 +25,10 @@ export interface ThreadOverrides {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-function common(overrides: ThreadOverrides) {
+type Common = Omit<ThreadStartParams & ThreadResumeParams, "threadId">;
+
+/** The fields that starting and resuming share. */
+function common(overrides: ThreadOverrides): Common {
   return {
     model: overrides.model ?? null,
     modelProvider: overrides.modelProvider ?? null,

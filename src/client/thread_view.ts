@@ -75,7 +75,10 @@ export function reduceThread(view: ThreadView, event: ThreadEvent): ThreadView {
       return hear(view, event.notification, event.nowMs);
     case "asked":
       return isOwn(view, event.approval.threadId)
-        ? { ...without(view, event.approval.requestId), approvals: [...without(view, event.approval.requestId).approvals, event.approval] }
+        ? {
+          ...without(view, event.approval.requestId),
+          approvals: [...without(view, event.approval.requestId).approvals, event.approval],
+        }
         : view;
     case "answered":
       return without(view, event.requestId);
@@ -138,7 +141,12 @@ function endedOf(turns: readonly Turn[]): Set<string> {
 function runningTurnOf(turns: readonly Turn[], thread: Thread, nowMs: number): RunningTurn | null {
   const last = turns.at(-1);
   if (last?.status !== "inProgress" || thread.status.type !== "active") return null;
-  return { id: last.id, startedAtMs: last.startedAt === null ? nowMs : last.startedAt * 1000, retry: null, heading: null };
+  return {
+    id: last.id,
+    startedAtMs: last.startedAt === null ? nowMs : last.startedAt * 1000,
+    retry: null,
+    heading: null,
+  };
 }
 
 function isOwn(view: ThreadView, threadId: string): boolean {
@@ -162,23 +170,42 @@ function hear(view: ThreadView, { method, params }: ServerNotification, nowMs: n
     case "item/completed":
       return putItem(view, params.turnId, params.item, "done");
     case "item/agentMessage/delta":
-      return grow(view, params, (item) =>
-        item.type === "agentMessage" ? { ...item, text: item.text + params.delta } : item);
+      return grow(
+        view,
+        params,
+        (item) => item.type === "agentMessage" ? { ...item, text: item.text + params.delta } : item,
+      );
     case "item/commandExecution/outputDelta":
-      return grow(view, params, (item) =>
-        item.type === "commandExecution"
-          ? { ...item, aggregatedOutput: keepTail((item.aggregatedOutput ?? "") + params.delta) }
-          : item);
+      return grow(
+        view,
+        params,
+        (item) =>
+          item.type === "commandExecution"
+            ? { ...item, aggregatedOutput: keepTail((item.aggregatedOutput ?? "") + params.delta) }
+            : item,
+      );
     case "item/reasoning/summaryTextDelta":
       return withHeading(
-        grow(view, params, (item) =>
-          item.type === "reasoning" ? { ...item, summary: append(item.summary, params.summaryIndex, params.delta) } : item),
+        grow(
+          view,
+          params,
+          (item) =>
+            item.type === "reasoning"
+              ? { ...item, summary: append(item.summary, params.summaryIndex, params.delta) }
+              : item,
+        ),
         params.turnId,
         params.itemId,
       );
     case "item/reasoning/textDelta":
-      return grow(view, params, (item) =>
-        item.type === "reasoning" ? { ...item, content: append(item.content, params.contentIndex, params.delta) } : item);
+      return grow(
+        view,
+        params,
+        (item) =>
+          item.type === "reasoning"
+            ? { ...item, content: append(item.content, params.contentIndex, params.delta) }
+            : item,
+      );
     case "turn/plan/updated":
       return {
         ...view,

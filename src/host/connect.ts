@@ -37,8 +37,9 @@ export function openWebSocket(url: string, options: ConnectOptions): Promise<Web
   const { signal, timeoutMs } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    // Deno's own constructor takes headers; the web's type does not say so.
-    const socket = new WebSocket(url, { headers: { ...options.headers } });
+    // Deno's own constructor takes headers; the web's type, which packages made for node bring along, does not say so.
+    const Dial = WebSocket as unknown as new (url: string, options: { headers: Record<string, string> }) => WebSocket;
+    const socket = new Dial(url, { headers: { ...options.headers } });
     let problem = "";
 
     function settle(): void {

@@ -37,7 +37,7 @@ export function openTerminal(): TerminalHost {
     writeStdout: (text) => writeAll(Deno.stdout, text),
     writeStderr: (text) => writeAll(Deno.stderr, text),
     leaveRawMode: () => attempt(() => Deno.stdin.setRaw(false)),
-    onTerminate(listener) {
+    onTerminate(listener): () => void {
       const signals = Deno.build.os === "windows" ? (["SIGINT"] as const) : (["SIGTERM", "SIGHUP", "SIGINT"] as const);
       const stops = signals.map((signal) => {
         const hear = (): void => listener(signal);
@@ -46,7 +46,7 @@ export function openTerminal(): TerminalHost {
       });
       return () => stops.forEach((stop) => stop());
     },
-    suspend() {
+    suspend(): Promise<boolean> {
       if (Deno.build.os === "windows") return Promise.resolve(false);
       return new Promise((resolve) => {
         const resumed = (): void => {

@@ -18,7 +18,11 @@ export function approvalOptions(approval: Approval): readonly ApprovalOption[] {
 
 function toOption(approval: Approval, decision: ApprovalDecision): ApprovalOption {
   if (decision === "accept") {
-    return { label: approval.kind === "command" ? "Yes, run it this time" : "Yes, make these edits", key: "y", decision };
+    return {
+      label: approval.kind === "command" ? "Yes, run it this time" : "Yes, make these edits",
+      key: "y",
+      decision,
+    };
   }
   if (decision === "acceptForSession") {
     const what = approval.kind === "command" ? "this command" : "edits of these files";

@@ -170,7 +170,7 @@ async function requireAccount({ client, remote }: RunTuiOptions): Promise<void> 
     hint: [
       remote ? "Give it one where the server runs, in one of these ways:" : "Give it one, in one of these ways:",
       "  set OPENAI_API_KEY in the environment",
-      "  add a [model_providers.NAME] table to config.toml and choose it with model_provider = \"NAME\"",
+      '  add a [model_providers.NAME] table to config.toml and choose it with model_provider = "NAME"',
       "  use a model on that machine: --oss",
     ].join("\n"),
   });

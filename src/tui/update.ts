@@ -19,7 +19,11 @@ export function update(state: State, action: Action): Step {
     case "key":
       return pressKey({ ...state, nowMs: action.nowMs }, action.key);
     case "typed":
-      return step(state.list ? { ...state, list: { ...state.list, search: state.list.search + action.text, selected: 0 } } : state);
+      return step(
+        state.list
+          ? { ...state, list: { ...state.list, search: state.list.search + action.text, selected: 0 } }
+          : state,
+      );
     case "draft":
       return step({
         ...state,
@@ -98,7 +102,9 @@ function hearThread(state: State, event: ThreadEvent): Step {
       return endOfTurn(guarded, params.turn);
     case "item/started":
     case "item/completed":
-      return params.item.type === "userMessage" ? andThen(step(guarded), (s) => noteUserMessage(s, params.item)) : step(guarded);
+      return params.item.type === "userMessage"
+        ? andThen(step(guarded), (s) => noteUserMessage(s, params.item))
+        : step(guarded);
     default:
       return step(guarded);
   }
@@ -109,5 +115,7 @@ function tellSettledElsewhere(state: State, event: ThreadEvent): State {
   if (event.type !== "heard" || event.notification.method !== "serverRequest/resolved") return state;
   const { requestId } = event.notification.params;
   const approval = state.view.approvals.find((one) => one.requestId === requestId);
-  return approval ? remark(state, "info", `Settled elsewhere: the request for ${subjectOf(approval)}`, approval.itemId) : state;
+  return approval
+    ? remark(state, "info", `Settled elsewhere: the request for ${subjectOf(approval)}`, approval.itemId)
+    : state;
 }

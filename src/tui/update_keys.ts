@@ -116,7 +116,11 @@ export function listRows(list: ListDialog): readonly ListItem[] {
 function pressInList(state: State, list: ListDialog, key: KeyName): Step {
   const rows = listRows(list);
   const move = (by: number): Step =>
-    step(rows.length === 0 ? state : { ...state, list: { ...list, selected: (list.selected + by + rows.length) % rows.length } });
+    step(
+      rows.length === 0
+        ? state
+        : { ...state, list: { ...list, selected: (list.selected + by + rows.length) % rows.length } },
+    );
   switch (key) {
     case "up":
       return move(-1);
@@ -176,7 +180,11 @@ function pressInApproval(state: State, key: KeyName): Step {
     const view = reduceThread(answered, { type: "remark", tone, text, ...place });
     // A refusal ends the turn: words that follow it are for the next one.
     const interrupting = state.interrupting || decision === "cancel";
-    return step({ ...state, view, approvalSelected: 0, interrupting }, { type: "respond", requestId: approval.requestId, decision });
+    return step({ ...state, view, approvalSelected: 0, interrupting }, {
+      type: "respond",
+      requestId: approval.requestId,
+      decision,
+    });
   };
   const move = (by: number): Step =>
     step({ ...state, approvalSelected: (state.approvalSelected + by + options.length) % options.length });

@@ -65,8 +65,20 @@ function statusText(state: State): string {
     ["sandbox", session.sandbox.type],
     ["thread", session.threadId],
     ["server", state.serverUrl ?? "in this process"],
-    ["tokens", usage ? `${format(usage.total.totalTokens)} (${format(usage.total.inputTokens)} in, ${format(usage.total.outputTokens)} out)` : "none yet"],
-    ["context", usage?.modelContextWindow ? `${format(usage.last.totalTokens)} of ${format(usage.modelContextWindow)}` : "unknown"],
+    [
+      "tokens",
+      usage
+        ? `${format(usage.total.totalTokens)} (${format(usage.total.inputTokens)} in, ${
+          format(usage.total.outputTokens)
+        } out)`
+        : "none yet",
+    ],
+    [
+      "context",
+      usage?.modelContextWindow
+        ? `${format(usage.last.totalTokens)} of ${format(usage.modelContextWindow)}`
+        : "unknown",
+    ],
   ];
   return ["Status", ...rows.map(([name, value]) => `${`${name}:`.padEnd(11)}${value}`)].join("\n");
 }

@@ -105,7 +105,9 @@ function listLooks(actions: readonly CommandAction[], folder: string | null): Lo
     const last = looks.at(-1);
     if (look.verb === "Read" && last?.verb === "Read") {
       const names = last.object.split(", ");
-      if (!names.includes(look.object)) looks[looks.length - 1] = { verb: "Read", object: [...names, look.object].join(", ") };
+      if (!names.includes(look.object)) {
+        looks[looks.length - 1] = { verb: "Read", object: [...names, look.object].join(", ") };
+      }
     } else looks.push(look);
   }
   return looks;
@@ -116,7 +118,10 @@ function toLook(action: CommandAction, folder: string | null): Look {
     case "read":
       return { verb: "Read", object: cleanLine(action.name) };
     case "listFiles":
-      return { verb: "List", object: cleanLine(action.path === null ? action.command : shortPath(action.path, folder)) };
+      return {
+        verb: "List",
+        object: cleanLine(action.path === null ? action.command : shortPath(action.path, folder)),
+      };
     case "search": {
       const where = action.path === null ? "" : ` in ${shortPath(action.path, folder)}`;
       return { verb: "Search", object: cleanLine(action.query === null ? action.command : action.query + where) };

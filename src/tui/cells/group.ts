@@ -20,7 +20,10 @@ export function groupCells(entries: Entries): Cell[] {
   let worked = false;
   for (const entry of entries) {
     const last = cells.at(-1);
-    if (last && isExploringEntry(entry) && last.entries.every((one) => isExploringEntry(one) && one.turnId === entry.turnId)) {
+    if (
+      last && isExploringEntry(entry) &&
+      last.entries.every((one) => isExploringEntry(one) && one.turnId === entry.turnId)
+    ) {
       cells[cells.length - 1] = { ...last, entries: [...last.entries, entry] };
       continue;
     }
@@ -77,7 +80,11 @@ function renderEntry(entry: Entry, context: CellContext, stream: MarkdownStream 
   }
 }
 
-function renderItem({ item, state }: ItemEntry, context: CellContext, stream: MarkdownStream | null): readonly string[] {
+function renderItem(
+  { item, state }: ItemEntry,
+  context: CellContext,
+  stream: MarkdownStream | null,
+): readonly string[] {
   switch (item.type) {
     case "userMessage":
       return renderUserCell(item, context);

@@ -36,7 +36,9 @@ function dressAgentLine(line: string, first: boolean, width: number, theme: Them
 /** The summary without its headings, which were shown while the model worked. */
 export function renderReasoningCell(summary: readonly string[], context: CellContext): string[] {
   const { width, theme } = context;
-  const body = summary.map((part) => cleanText(part).replace(/^\s*\*\*[^*\n]+\*\*\s*/, "").trim()).filter((part) => part !== "");
+  const body = summary.map((part) => cleanText(part).replace(/^\s*\*\*[^*\n]+\*\*\s*/, "").trim()).filter((part) =>
+    part !== ""
+  );
   if (body.length === 0) return [];
   const lines = renderMarkdown(body.join("\n\n"), width - HANG.length, theme);
   const styled = lines.map((line) => theme.dim(theme.italic(line)));

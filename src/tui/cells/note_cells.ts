@@ -72,8 +72,14 @@ export function renderLineCell(item: LineItem, context: CellContext): string[] {
     }
     case "mcpToolCall":
       return [
-        ...line(item.status === "inProgress" ? "Calling" : "Called", `${item.server}.${item.tool}`, item.status === "failed"),
-        ...(item.error ? wrapWithIndent(theme.bad(cleanText(item.error.message)), width, { first: "  └ ", rest: "    " }) : []),
+        ...line(
+          item.status === "inProgress" ? "Calling" : "Called",
+          `${item.server}.${item.tool}`,
+          item.status === "failed",
+        ),
+        ...(item.error
+          ? wrapWithIndent(theme.bad(cleanText(item.error.message)), width, { first: "  └ ", rest: "    " })
+          : []),
       ];
     case "dynamicToolCall":
       return line(item.status === "inProgress" ? "Calling" : "Called", item.tool, item.status === "failed");

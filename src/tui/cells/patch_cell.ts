@@ -26,8 +26,13 @@ export function renderPatchCell(item: PatchItem, state: ItemState, context: Cell
     : "";
   const only = files[0];
   if (files.length === 1 && only) {
-    const head = `${theme.bold(verbOf(only.change))} ${nameOf(only.change, context)} ${countsOf(only.diff, context)}${note}`;
-    return fit([...wrapWithIndent(head, width, { first: bullet, rest: "  " }), ...renderRows(only.change, only.diff, context)], width);
+    const head = `${theme.bold(verbOf(only.change))} ${nameOf(only.change, context)} ${
+      countsOf(only.diff, context)
+    }${note}`;
+    return fit([
+      ...wrapWithIndent(head, width, { first: bullet, rest: "  " }),
+      ...renderRows(only.change, only.diff, context),
+    ], width);
   }
   const total: FileDiff = {
     rows: [],

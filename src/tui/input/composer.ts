@@ -53,7 +53,9 @@ export class Composer extends Editor {
     const text = first.slice(visibleWidth(MARK)).trimEnd();
     const shown = this.getText() === "" ? fitLine(placeholder, Math.max(1, width - visibleWidth(MARK))) : "";
     // The cursor stands on the first letter of the placeholder.
-    const line = shown === "" ? text : text.replace(CURSOR, CURSOR.replace(" ", shown.slice(0, 1))) + theme.dim(shown.slice(1));
+    const line = shown === ""
+      ? text
+      : text.replace(CURSOR, CURSOR.replace(" ", shown.slice(0, 1))) + theme.dim(shown.slice(1));
     return [top, theme.bold(MARK) + line, ...rest.map((row) => row.trimEnd())];
   }
 }

@@ -29,7 +29,9 @@ export function renderApprovalDialog(facts: ApprovalFacts, width: number, theme:
     const command = highlightCode(cleanText(unwrapCommand(approval.command)), "bash", theme).join("\n");
     const rows = wrapWithIndent(command, width, { first: "  $ ", rest: "    " });
     lines.push(...rows.slice(0, MAX_COMMAND_ROWS));
-    if (rows.length > MAX_COMMAND_ROWS) lines.push(theme.warning(`    … +${rows.length - MAX_COMMAND_ROWS} more lines`));
+    if (rows.length > MAX_COMMAND_ROWS) {
+      lines.push(theme.warning(`    … +${rows.length - MAX_COMMAND_ROWS} more lines`));
+    }
     lines.push("");
   }
   if (approval.kind === "patch" && approval.grantRoot) {

@@ -18,7 +18,9 @@ export function renderHeader(facts: HeaderFacts, width: number, theme: Theme): s
   const rows = [
     `${theme.dim(">_")} ${theme.bold("codex")} ${theme.dim(`(v${facts.version})`)}`,
     "",
-    `${theme.dim("model:     ")}${cleanLine(facts.model)}${theme.dim("   ")}${theme.accent("/model")}${theme.dim(" to change")}`,
+    `${theme.dim("model:     ")}${cleanLine(facts.model)}${theme.dim("   ")}${theme.accent("/model")}${
+      theme.dim(" to change")
+    }`,
     `${theme.dim("directory: ")}${cleanLine(facts.folder)}`,
   ];
   if (facts.serverUrl !== null) rows.push(`${theme.dim("server:    ")}${cleanLine(facts.serverUrl)}`);

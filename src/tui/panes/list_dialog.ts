@@ -13,7 +13,10 @@ export function renderListDialog(list: ListDialog, width: number, theme: Theme):
   const rows = listRows(list);
   const first = Math.min(Math.max(0, list.selected - Math.floor(MAX_ROWS / 2)), Math.max(0, rows.length - MAX_ROWS));
   const shown = rows.slice(first, first + MAX_ROWS);
-  const columns = Math.min(Math.floor(width / 2), Math.max(0, ...shown.map((row) => visibleWidth(cleanLine(row.label)))));
+  const columns = Math.min(
+    Math.floor(width / 2),
+    Math.max(0, ...shown.map((row) => visibleWidth(cleanLine(row.label)))),
+  );
   const lines = ["", fitLine(`  ${theme.bold(list.title)}`, width)];
   lines.push(fitLine(`  ${theme.dim("search: ")}${cleanLine(list.search)}${theme.dim("▏")}`, width), "");
   shown.forEach((row, at) => {

@@ -14,7 +14,10 @@ export function renderStatusRow(state: State, width: number, theme: Theme): stri
   if (state.connection.kind === "lost") {
     const seconds = elapsed(state.nowMs - state.connection.sinceMs);
     return [
-      fitLine(`${theme.warning(blink)}${theme.bold("Connection lost, reconnecting")} ${theme.dim(`(${seconds})`)}`, width),
+      fitLine(
+        `${theme.warning(blink)}${theme.bold("Connection lost, reconnecting")} ${theme.dim(`(${seconds})`)}`,
+        width,
+      ),
       ...detail(state.connection.cause, width, theme),
     ];
   }

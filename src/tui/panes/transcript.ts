@@ -82,7 +82,9 @@ export class Transcript implements Component {
     for (const cell of groupCells(state.view.entries)) {
       if (this.#gone.has(cell.key)) continue;
       // A command that waits for an answer does not run yet: the dialog shows it.
-      if (cell.entries.some((entry) => entry.kind === "item" && entry.state === "running" && asked.has(entry.item.id))) continue;
+      if (
+        cell.entries.some((entry) => entry.kind === "item" && entry.state === "running" && asked.has(entry.item.id))
+      ) continue;
       const lines = this.#draw(cell, width, state);
       if (lines.length > 0) put(cell.key, ["", ...lines]);
     }

@@ -112,7 +112,7 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
   }
 
   return {
-    render(source, newWidth) {
+    render(source, newWidth): readonly string[] {
       if (newWidth !== width) restart(newWidth);
       const text = takeIn(source);
       for (;;) {

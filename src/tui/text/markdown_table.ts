@@ -49,8 +49,11 @@ export function fitColumns(natural: readonly number[], available: number): reado
 function layRow(cells: readonly string[], columns: readonly number[], align: Tokens.Table["align"]): string[] {
   const wrapped = columns.map((size, at) => wrapTextWithAnsi(cells[at] ?? "", size));
   const height = Math.max(1, ...wrapped.map((lines) => lines.length));
-  return Array.from({ length: height }, (_, row) =>
-    columns.map((size, at) => alignCell(wrapped[at]?.[row] ?? "", size, align[at] ?? null)).join(GAP).trimEnd());
+  return Array.from(
+    { length: height },
+    (_, row) =>
+      columns.map((size, at) => alignCell(wrapped[at]?.[row] ?? "", size, align[at] ?? null)).join(GAP).trimEnd(),
+  );
 }
 
 function alignCell(text: string, size: number, align: "center" | "left" | "right" | null): string {
@@ -67,6 +70,8 @@ function renderAsList(
   width: number,
   theme: Theme,
 ): string[] {
-  const lines = head.flatMap((name, at) => wrapTextWithAnsi(`${theme.bold(name)}: ${row[at] ?? ""}`, Math.max(1, width)));
+  const lines = head.flatMap((name, at) =>
+    wrapTextWithAnsi(`${theme.bold(name)}: ${row[at] ?? ""}`, Math.max(1, width))
+  );
   return blankBefore ? ["", ...lines] : lines;
 }

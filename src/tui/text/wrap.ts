@@ -14,7 +14,10 @@ const MIN_TEXT_COLUMNS = 4;
 export function wrapWithIndent(text: string, width: number, indent: Indent): string[] {
   const columns = Math.max(MIN_TEXT_COLUMNS, width - visibleWidth(indent.first));
   const lines = wrapTextWithAnsi(text, columns);
-  return fit((lines.length > 0 ? lines : [""]).map((line, at) => (at === 0 ? indent.first : indent.rest) + line), width);
+  return fit(
+    (lines.length > 0 ? lines : [""]).map((line, at) => (at === 0 ? indent.first : indent.rest) + line),
+    width,
+  );
 }
 
 /** Puts a hanging indent before lines that are already wrapped. */
