@@ -152,7 +152,7 @@ async function pathWithout(program: string, folder: string): Promise<string> {
 test("a full disk is told, and nothing that was reported as completed is lost after kill -9", async () => {
   await using fixture = await makeFixture();
   const config = await Deno.readTextFile(`${fixture.home}/config.toml`);
-  const mounted = await run({ command: "mount", args: ["-t", "tmpfs", "-o", "size=512k", "tmpfs", fixture.home] });
+  const mounted = await run({ command: "mount", args: ["-t", "tmpfs", "-o", "size=8m", "tmpfs", fixture.home] });
   assert.equal(mounted.code, 0, mounted.stderr);
   try {
     await Deno.writeTextFile(`${fixture.home}/config.toml`, config);

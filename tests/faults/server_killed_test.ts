@@ -1,8 +1,10 @@
 // kill -9 of the server in the middle of a turn: everything that was reported as completed is there after a restart.
 
 import assert from "node:assert/strict";
-import type { Message } from "../support/json_rpc.ts";
+import { codexCommand } from "../support/codex_under_test.ts";
+import { connectWebSocket, type Message, startWebSocketServer } from "../support/json_rpc.ts";
 import { PLAIN_TEXT, SUMMARY_TEXT } from "../support/model_script.ts";
+import { testEnv } from "../support/workspace.ts";
 import { answersOf, itemsOf, makeFixture, startThread } from "./fixture.ts";
 
 interface Row {
@@ -25,7 +27,7 @@ const ROWS: Row[] = [
   },
   {
     name: "while an approval is open",
-    text: "second %sh:echo one %esc:echo two",
+    text: "second %sh:echo one %esc:mkdir -p asked",
     until: (message) => message.method === "item/commandExecution/requestApproval",
   },
   {
@@ -78,11 +80,15 @@ Deno.test({
   sanitizeResources: false,
   async fn(): Promise<void> {
     await using fixture = await makeFixture();
-    const first = await fixture.start();
-    const threadId = await startThread(first.client, fixture);
-    await first.client.turn(threadId, "one %sh:echo kept");
-    first.server.signal("SIGTERM");
-    assert.equal((await first.server.exit()).code, 0);
+    const options = { cwd: fixture.workspace, env: testEnv(fixture.home) };
+    const { server, url } = await startWebSocketServer(codexCommand(), options);
+    await using _server = server;
+    await using client = await connectWebSocket(url);
+    await client.initialize();
+    const threadId = await startThread(client, fixture);
+    await client.turn(threadId, "one %sh:echo kept");
+    server.signal("SIGTERM");
+    assert.equal((await server.exit()).code, 0);
     const second = await fixture.start();
     const { thread } = await second.client.request("thread/resume", { threadId });
     assert.equal(answersOf(thread).at(-1), SUMMARY_TEXT);

@@ -152,7 +152,10 @@ export class RunningProcess implements AsyncDisposable {
       if (Date.now() > deadline) throw new Error(`Process ${this.pid} still runs after ${timeoutMs} ms`);
       await this.#nextChange(deadline - Date.now());
     }
-    await Promise.all(this.#readers);
+    // What it wrote last is read too; a grandchild that keeps the pipe open must not hold the test.
+    const timer = new AbortController();
+    await Promise.race([Promise.all(this.#readers), delay(1000, timer.signal)]);
+    timer.abort();
     return this.#status;
   }
 
@@ -168,7 +171,7 @@ export class RunningProcess implements AsyncDisposable {
     }
     await this.#child.status;
     await this.closeStdin();
-    await Promise.race([Promise.all(this.#readers), delay(1000)]);
+    await this.exit();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -223,6 +226,13 @@ export async function waitUntil<T>(
   }
 }
 
-export function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Resolves after `ms`, or at once when `signal` fires. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
 }
