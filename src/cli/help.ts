@@ -66,7 +66,7 @@ function exampleList(row: CommandRow): readonly string[] {
 }
 
 function flagSections(row: CommandRow, options: HelpOptions): string[] {
-  const own = row.flags.map(flagOf);
+  const own = row.flags.map(flagOf).filter((flag) => flag.hidden !== true);
   const categories = [...new Set(own.map((flag) => flag.category))];
   const ask: Flag = { long: "--help", short: "-h", category: "Screen", help: "This text; -h is the short form" };
   const version: Flag = { long: "--version", short: "-V", category: "Screen", help: "Print the version" };

@@ -14,6 +14,8 @@ export interface Flag {
   readonly choices?: readonly string[];
   /** May be given more than once; the values are kept in order. */
   readonly repeat?: true;
+  /** Understood, so that what is wrong with it can be told, but not shown: this version has no use for it. */
+  readonly hidden?: true;
   /** An empty value passes the parser; a later step says what is wrong with it. */
   readonly emptyAllowed?: true;
   readonly category: FlagCategory;
@@ -176,8 +178,9 @@ export const flags = {
     valueName: "MODE",
     choices: ["capability-token", "signed-bearer-token"],
     category: "Listening",
-    help: "How clients prove who they are: capability-token or signed-bearer-token",
-    details: "Without it every program that reaches the port may connect.",
+    help: "How clients prove who they are: capability-token",
+    details: "Without it every program that reaches the port may connect. " +
+      "The other mode of Codex CLI, signed-bearer-token, is not part of this version.",
   },
   wsTokenFile: {
     long: "--ws-token-file",
@@ -188,12 +191,14 @@ export const flags = {
   wsSharedSecretFile: {
     long: "--ws-shared-secret-file",
     valueName: "PATH",
+    hidden: true,
     category: "Listening",
     help: "File with the secret, 32 bytes or more, that signs client tokens (signed-bearer-token)",
   },
   wsIssuer: {
     long: "--ws-issuer",
     valueName: "ISSUER",
+    hidden: true,
     emptyAllowed: true,
     category: "Listening",
     help: "The issuer that a signed token must name",
@@ -201,6 +206,7 @@ export const flags = {
   wsAudience: {
     long: "--ws-audience",
     valueName: "AUDIENCE",
+    hidden: true,
     emptyAllowed: true,
     category: "Listening",
     help: "The audience that a signed token must name",
@@ -208,6 +214,7 @@ export const flags = {
   wsMaxClockSkewSeconds: {
     long: "--ws-max-clock-skew-seconds",
     valueName: "SECONDS",
+    hidden: true,
     category: "Listening",
     help: "How far the clocks of signer and server may differ",
   },

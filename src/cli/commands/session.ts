@@ -1,6 +1,130 @@
-// in the making
-import type { SessionArgs } from "../high_args.ts";
+// `codex` and `codex resume`: the terminal UI, on a server in this process or elsewhere.
+import { isAbsolutePath, joinPath, normalizePath } from "../../base/absolute_path.ts";
+import { CodexError } from "../../base/errors.ts";
+import { type AppServerClient, createAppServerClient } from "../../client/app_server_client.ts";
+import { checkRemoteAddress, connectRemote } from "../../client/connect.ts";
+import { systemClock } from "../../host/clock.ts";
+import { findStat } from "../../host/files.ts";
+import { openTerminal } from "../../host/terminal.ts";
+import { VERSION } from "../../protocol/version.ts";
+import { createMemoryStreamPair } from "../../rpc/memory_stream.ts";
+import { runTui, type RunTuiOptions, type TuiOverrides } from "../../tui/run_tui.ts";
 import type { CliContext } from "../command.ts";
-export function runSession(_args: SessionArgs, _context: CliContext): Promise<number> {
-  return Promise.reject(new Error("in the making"));
+import type { SessionArgs } from "../high_args.ts";
+
+/** How long running turns may take to stop when the person has left. */
+const SHUTDOWN_MS = 2_000;
+
+export async function runSession(args: SessionArgs, context: CliContext): Promise<number> {
+  const { remote } = args;
+  const address = remote === null ? null : { url: remote.url, token: remote.token ?? undefined };
+  const url = address === null ? null : checkRemoteAddress(address);
+  // wire:
+  if (!context.isStdinTerminal) throw new CodexError("USAGE", "stdin is not a terminal");
+  if (!context.isStdoutTerminal) throw new CodexError("USAGE", "stdout is not a terminal");
+  if (address === null || url === null) return await runHere(args, context);
+
+  const open = async (signal?: AbortSignal): Promise<AppServerClient> =>
+    createAppServerClient(await connectRemote(address, signal));
+  return await runTui({
+    ...commonOptions(args, context),
+    client: await open(),
+    overrides: await remoteOverrides(args),
+    remote: { url, reopen: open },
+    folder: context.folder,
+  });
+}
+
+async function runHere(args: SessionArgs, context: CliContext): Promise<number> {
+  const folder = await sessionFolder(args, context.folder);
+  const { composeServer } = await import("../compose.ts");
+  const house = await composeServer({
+    config: args.config,
+    context: { ...context, folder },
+    brokenConfig: "fail",
+    log: "file",
+  });
+  const { server } = house;
+  try {
+    const [serverEnd, clientEnd] = createMemoryStreamPair();
+    void server.connect(serverEnd);
+    return await runTui({
+      ...commonOptions(args, context),
+      client: createAppServerClient(clientEnd),
+      overrides: { ...outrightOverrides(args), cwd: folder },
+      remote: null,
+      folder,
+    });
+  } finally {
+    await server.shutdown(AbortSignal.timeout(SHUTDOWN_MS));
+    house.close();
+  }
+}
+
+type CommonOptions = Pick<RunTuiOptions, "terminal" | "start" | "initialPrompt" | "version" | "environment" | "nowMs">;
+
+function commonOptions(args: SessionArgs, context: CliContext): CommonOptions {
+  return {
+    terminal: openTerminal(),
+    start: args.start,
+    initialPrompt: args.prompt,
+    version: VERSION,
+    environment: context.environment,
+    nowMs: systemClock.nowMs,
+  };
+}
+
+/** What the command line says of the thread itself: also when an earlier session is taken up with other settings. */
+function outrightOverrides({ model, approvalPolicy, sandbox }: SessionArgs): TuiOverrides {
+  return {
+    ...(model === null ? {} : { model }),
+    ...(approvalPolicy === null ? {} : { approvalPolicy }),
+    ...(sandbox === null ? {} : { sandbox }),
+  };
+}
+
+/** A server elsewhere has its own configuration: it is told all that the command line sets. */
+async function remoteOverrides(args: SessionArgs): Promise<TuiOverrides> {
+  const { config, folder } = args;
+  const { localModelSettings, overridesOf } = await import("../session_config.ts");
+  const settings: Record<string, unknown> = {};
+  if (config.localProvider === "detect") {
+    throw new CodexError("USAGE", "Cannot look for the local model server of another machine", {
+      hint: "Name it: --local-provider ollama or --local-provider lmstudio",
+    });
+  }
+  if (config.localProvider !== null) {
+    for (const { key, value } of localModelSettings(config.localProvider)) settings[key] = value;
+  }
+  if (config.profile !== null) settings["profile"] = config.profile;
+  for (const { key, value } of overridesOf(config)) settings[key] = value;
+  if (config.writableRoots.length > 0) {
+    const relative = config.writableRoots.find((path) => !isAbsolutePath(path));
+    if (relative !== undefined) {
+      throw new CodexError("USAGE", `Cannot add the folder "${relative}" of another machine`, {
+        hint: "Give its whole path there, from /",
+      });
+    }
+    settings["sandbox_workspace_write.writable_roots"] = config.writableRoots;
+  }
+  return {
+    ...outrightOverrides(args),
+    ...(folder === null ? {} : { cwd: folder }),
+    ...(Object.keys(settings).length === 0 ? {} : { config: settings }),
+  };
+}
+
+/** The working folder, absolute. @throws CodexError USAGE when it is no folder. */
+async function sessionFolder({ folder }: SessionArgs, current: string): Promise<string> {
+  if (folder === null) return current;
+  const path = isAbsolutePath(folder) ? normalizePath(folder) : joinPath(current, folder);
+  const stat = await findStat(path);
+  if (stat?.kind === "directory") return path;
+  throw new CodexError(
+    "USAGE",
+    `Cannot work in "${path}": ${stat === null ? "there is no such folder" : "it is a file"}`,
+    {
+      hint: "Give --cd a folder that exists",
+    },
+  );
 }

@@ -1,0 +1,170 @@
+// The composition root: the one place that knows every room, and introduces those that need each other. What it makes
+// is an app server ready to take clients; nothing here decides anything that a room could decide.
+import { createAccount } from "../account/account.ts";
+import { readInstallationId } from "../account/installation_id.ts";
+import { createAgent } from "../agent/agent.ts";
+import { joinPath } from "../base/absolute_path.ts";
+import { resolveCodexHome } from "../config/codex_home.ts";
+import { ConfigError } from "../config/config_error.ts";
+import type { ConfigLoader } from "../config/config_loader.ts";
+import { createExecSessions } from "../exec/sessions.ts";
+import { createSkillFinder } from "../extensions/skills.ts";
+import { systemClock } from "../host/clock.ts";
+import { homeFolder } from "../host/env.ts";
+import { createHttp } from "../host/http.ts";
+import { type Libc, openLibc } from "../host/libc.ts";
+import { type Platform, readPlatform } from "../host/platform.ts";
+import { listModels } from "../model/catalog.ts";
+import { createModelClient } from "../model/responses_client.ts";
+import type { ServerNotificationParams } from "../protocol/server_notifications.ts";
+import { REFERENCE_VERSION } from "../protocol/version.ts";
+import { createLauncherFinder } from "../sandbox/find_launcher.ts";
+import { missingBwrap } from "../sandbox/linux/bwrap_probe.ts";
+import { findProgram } from "../sandbox/linux/find_program.ts";
+import { type AppServer, createAppServer } from "../server/app_server.ts";
+import { createThreadStore } from "../store/file_thread_store.ts";
+import type { CliContext } from "./command.ts";
+import type { ConfigArgs } from "./high_args.ts";
+import { makeFileLog, makeServerLog } from "./log_lines.ts";
+import { describeSystem, describeTerminal } from "./machine.ts";
+import { makeConfigLoader } from "./session_config.ts";
+
+export type StartWarning = ServerNotificationParams<"configWarning">;
+
+export interface ComposeOptions {
+  readonly config: ConfigArgs;
+  readonly context: CliContext;
+  /** A config.toml that cannot be used: end the start, or tell clients and go on (a request that needs it then fails). */
+  readonly brokenConfig: "fail" | "warn";
+  /** Where the operator's log goes. */
+  readonly log: "stderr" | "file";
+}
+
+export interface House {
+  readonly server: AppServer;
+  /** What each client is told, for the person who started this. */
+  readonly warnings: readonly StartWarning[];
+  /** Ends what the server's own end leaves open: connections to the model. */
+  close(): void;
+}
+
+export async function composeServer(options: ComposeOptions): Promise<House> {
+  const { context } = options;
+  const { environment, folder } = context;
+  const codexHome = await resolveCodexHome(environment, folder);
+  const loader = await makeConfigLoader(options.config, { codexHome, environment, folder });
+  const platform = readPlatform();
+  const [osDescription, warnings, installationId] = await Promise.all([
+    describeSystem(platform),
+    startWarnings(loader, platform, options),
+    readInstallationId(codexHome),
+  ]);
+  const log = makeServerLog(
+    options.log === "file"
+      ? makeFileLog(joinPath(codexHome, "log", "codex.log"), systemClock.nowMs)
+      : (line) => context.printStderr(`${line}\n`),
+  );
+  let libc: Libc | null = null;
+  const openedLibc = (): Libc => libc ??= openLibc();
+  const exec = createExecSessions({
+    launchers: createLauncherFinder({ platform, environment, libc: openedLibc }),
+    libc: openedLibc,
+    nowMs: systemClock.nowMs,
+  });
+  const store = createThreadStore({ codexHome, clock: systemClock });
+  const account = createAccount({ codexHome, environment });
+  const skills = createSkillFinder({ codexHome, home: homeFolder(environment), serverCwd: folder });
+  const http = createHttp();
+
+  const server: AppServer = createAppServer({
+    info: {
+      codexHome,
+      platformFamily: platform.family,
+      platformOs: platform.os,
+      osDescription,
+      arch: platform.arch,
+      terminal: describeTerminal(environment),
+      version: REFERENCE_VERSION,
+    },
+    makeAgent: ({ events, approvals }) =>
+      createAgent({
+        events,
+        approvals,
+        store,
+        exec,
+        clock: systemClock,
+        loadConfig: async (cwd, overrides) => (await loader.load(cwd, overrides)).config,
+        modelClient: (provider) =>
+          createModelClient({
+            provider,
+            tokens: account,
+            http,
+            environment,
+            userAgent: () => server.userAgent(),
+            installationId,
+            clock: systemClock,
+          }),
+        serverCwd: folder,
+        codexHome,
+        environment,
+      }),
+    store,
+    account: { read: async () => account.readAccount((await loader.load(folder)).config.modelProvider) },
+    models: { list: listModels },
+    skills: { list: (params) => skills.listSkills(params) },
+    config: { read: (params) => loader.read(params) },
+    configWarnings: () => warnings,
+    log,
+  });
+  return {
+    server,
+    warnings,
+    close: () => http[Symbol.dispose](),
+  };
+}
+
+async function startWarnings(
+  loader: ConfigLoader,
+  platform: Platform,
+  options: ComposeOptions,
+): Promise<StartWarning[]> {
+  const { environment, folder } = options.context;
+  try {
+    const { config, warnings } = await loader.load(folder);
+    const found = warnings.map(({ summary, details, path }) => ({
+      summary,
+      details,
+      ...(path === null ? {} : { path }),
+    }));
+    const needsSandbox = config.sandboxMode !== "danger-full-access";
+    return [...found, ...(needsSandbox ? await sandboxWarnings(platform, environment, folder) : [])];
+  } catch (error) {
+    if (options.brokenConfig === "fail" || !(error instanceof ConfigError)) throw error;
+    return [brokenConfigWarning(error)];
+  }
+}
+
+/** Only looks for the program: whether it works is tried when the first command runs. */
+async function sandboxWarnings(
+  { os }: Platform,
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<StartWarning[]> {
+  if (os !== "linux") return [];
+  const bwrap = await findProgram("bwrap", { searchPath: environment["PATH"] ?? "", excludedRoots: [folder] });
+  if (bwrap !== null) return [];
+  const { message, hint } = missingBwrap();
+  return [{ summary: message, details: hint ?? null }];
+}
+
+/** wire: the summary is the reference's. */
+function brokenConfigWarning({ problem, summary }: ConfigError): StartWarning {
+  const { file, line, column } = problem;
+  const place = line === null || column === null ? null : { line, column };
+  return {
+    summary: "Invalid configuration; using defaults.",
+    details: summary,
+    ...(file === null ? {} : { path: file }),
+    ...(place === null ? {} : { range: { start: place, end: place } }),
+  };
+}

@@ -1,0 +1,34 @@
+// The operator's log as lines: on stderr for a server, in a file of CODEX_HOME when a terminal UI owns the screen.
+import { messageOf } from "../base/errors.ts";
+import { parentPath } from "../base/absolute_path.ts";
+import { makeFolder, openAppend } from "../host/files.ts";
+import type { ServerLog } from "../server/services.ts";
+
+export function makeServerLog(printLine: (line: string) => void): ServerLog {
+  return {
+    warn: (message) => printLine(`warning: ${message}`),
+    error(message, cause): void {
+      const reason = cause === undefined
+        ? ""
+        : `: ${cause instanceof Error ? cause.stack ?? cause.message : messageOf(cause)}`;
+      printLine(`error: ${message}${reason}`);
+    },
+  };
+}
+
+/** Appends lines, one after the other. A log that cannot be written is given up silently: it must not stop the work. */
+export function makeFileLog(path: string, nowMs: () => number): (line: string) => void {
+  let last = Promise.resolve();
+  const append = async (text: string): Promise<void> => {
+    await makeFolder(parentPath(path), { mode: 0o700 });
+    const file = await openAppend(path, { mode: 0o600 });
+    try {
+      await file.write(new TextEncoder().encode(text));
+    } finally {
+      await file.close();
+    }
+  };
+  return (line) => {
+    last = last.then(() => append(`${new Date(nowMs()).toISOString()} ${line}\n`)).catch(() => {});
+  };
+}
