@@ -24,8 +24,6 @@ export interface PatchFiles {
   removeEmptyFolder(path: string): Promise<void>;
 }
 
-const DEFAULT_MODE = 0o666;
-
 export const hostPatchFiles: PatchFiles = {
   async read(path): Promise<Uint8Array | null> {
     return await host.findStat(path) === null ? null : await host.readBytes(path);
@@ -53,8 +51,8 @@ export const hostPatchFiles: PatchFiles = {
     const mode = (await host.findStat(path))?.mode ?? null;
     const fresh = joinPath(parentPath(path), `.${baseName(path).slice(0, 100)}.${uuidV4().slice(0, 8)}.tmp`);
     try {
-      await host.writeBytes(fresh, bytes, { createNew: true, mode: mode === null ? DEFAULT_MODE : mode & 0o7777 });
-      // The process's umask may have taken bits away.
+      // Without a mode the process's umask decides; Deno sets an explicit one whatever the umask says.
+      await host.writeBytes(fresh, bytes, { createNew: true });
       if (mode !== null) await host.setMode(fresh, mode & 0o7777);
       await host.moveFile(fresh, path);
     } catch (error) {

@@ -110,6 +110,13 @@ Deno.test("applyPlan() keeps permission bits and writes through links", async ()
   assert.ok((await Deno.lstat(`${folder.path}/link.sh`)).isSymlink);
 });
 
+Deno.test("applyPlan() leaves the permission bits of a new file to the umask", async () => {
+  await using folder = await tempFolder();
+  const plan = await planPatch(parsePatch(wrap("*** Add File: new.txt\n+a\n")), { cwd: folder.path });
+  assert.equal((await applyPlan(plan)).success, true);
+  assert.equal((await Deno.stat(`${folder.path}/new.txt`)).mode! & 0o777, 0o666 & ~Deno.umask());
+});
+
 Deno.test("applyPlan() refuses a file that changed after it was planned", async () => {
   await using folder = await tempFolder();
   await folder.write("f", "a\n");
