@@ -64,7 +64,7 @@ export function createAppServer(services: ServerServices): AppServer {
 
   function onTurnEnd(threadId: string): void {
     // Later, so that the agent has finished what it does at the end of a turn.
-    if (subscriptions.isUnheard(threadId)) setTimeout(() => void unloading.consider(threadId), 0);
+    if (!closing && subscriptions.isUnheard(threadId)) setTimeout(() => void unloading.consider(threadId), 0);
   }
 
   function leave(connection: Connection): void {
