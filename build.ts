@@ -6,7 +6,10 @@ import { builtinModules } from "node:module";
 
 const root = new URL("./", import.meta.url);
 const bundleFolder = new URL("dist/bundle/", root);
-const binary = new URL(Deno.build.os === "windows" ? "dist/codex.exe" : "dist/codex", root);
+const fileName = Deno.build.os === "windows" ? "codex.exe" : "codex";
+const binary = new URL(`dist/${fileName}`, root);
+/** Compiled here and moved when it is whole, so that a build never breaks the program that somebody runs. */
+const unfinished = new URL(`dist/unfinished/${fileName}`, root);
 
 /** npm file → name beside the bundle. `.bin`, because `deno compile` takes an included `.wasm` for a module. */
 const ASSETS = {
@@ -79,7 +82,9 @@ async function bundle(): Promise<void> {
 
 async function compile(): Promise<void> {
   const args = ["compile", "-A", "--quiet", "--no-check", "--no-config", "--no-lock", "--node-modules-dir=none"];
-  args.push("--no-code-cache", "--include", "assets", "--output", binary.pathname, "main.js");
+  args.push("--no-code-cache", "--include", "assets", "--output", unfinished.pathname, "main.js");
+  await Deno.remove(new URL("./", unfinished), { recursive: true }).catch(() => {}); // absent after a good build
+  await Deno.mkdir(new URL("./", unfinished), { recursive: true });
   const { success, code } = await new Deno.Command(Deno.execPath(), { args, cwd: bundleFolder, stdin: "null" }).spawn()
     .status;
   if (!success) {
@@ -87,6 +92,8 @@ async function compile(): Promise<void> {
     say("Where Deno's site is out of reach, set DENORT_BIN to the denort of this deno's version");
     Deno.exit(1);
   }
+  await Deno.rename(unfinished, binary);
+  await Deno.remove(new URL("./", unfinished), { recursive: true });
 }
 
 async function report(): Promise<void> {

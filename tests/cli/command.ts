@@ -20,7 +20,7 @@ export async function makeSandbox(): Promise<Sandbox> {
   return {
     home,
     folder,
-    codex(args, { stdin, env } = {}) {
+    codex(args, { stdin, env } = {}): Promise<RunResult> {
       const line = codexCommand();
       return run({ command: line.command, args: [...line.args, ...args] }, {
         cwd: folder,
