@@ -38,8 +38,11 @@ const DRAIN_TIMEOUT_MS = 250;
 
 /** Becomes the command's parent itself, so that bwrap dies with us. */
 const RUN_SANDBOXED = 'exec "$@" 2>&1';
-/** Stays its parent: a command that dies of a real-time signal would take the runtime's child watcher down. */
-const RUN_BARE = '(exec "$@" 2>&1); exit $?';
+/**
+ * Stays its parent: a command that dies of a real-time signal would take the runtime's child watcher down. The traps
+ * let it see the command's end when both get a signal; commands start with the defaults again.
+ */
+const RUN_BARE = 'trap : HUP INT TERM; (exec "$@" 2>&1); exit $?';
 /** The command's side is opened by a process that leads no session: inside, the command makes it its own terminal. */
 const RUN_ON_TERMINAL = 'terminal=$1; shift; (exec "$@" <"$terminal" >"$terminal" 2>&1); exit $?';
 
