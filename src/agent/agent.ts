@@ -8,7 +8,7 @@ import type { EffectiveConfig } from "../config/effective_config.ts";
 import type { ParamsOf } from "../protocol/client_requests.ts";
 import type { SessionSource } from "../protocol/types/thread.ts";
 import type { ResponseItem } from "../protocol/types/response_item.ts";
-import { VERSION } from "../protocol/version.ts";
+import { REFERENCE_VERSION } from "../protocol/version.ts";
 import type { LoadedThread, SessionMeta } from "../store/thread_store.ts";
 import { findGitInfo } from "../workspace/git_info.ts";
 import { findInstructions } from "../workspace/instructions.ts";
@@ -86,7 +86,7 @@ export function createAgent(ports: AgentPorts): Agent {
       timestamp: new Date(nowMs).toISOString(),
       cwd,
       originator: clientName,
-      cliVersion: VERSION,
+      cliVersion: REFERENCE_VERSION,
       source: SOURCE,
       modelProvider: config.modelProvider.id,
       baseInstructions: instructions,

@@ -196,6 +196,8 @@ export class Thread implements AgentThread {
     this.#turns.push(turn);
     this.#status.set({ type: "active", activeFlags: [] });
     turn.begin(nowMs);
+    // Loads the shell grammar while the model thinks; the first command would wait for it.
+    this.#options.inspector.inspect(["sh", "-c", "true"]).catch(() => {});
     const ended = runTurn(this.#scope(turn, params.outputSchema)).finally(() => this.#ended());
     this.#running = { turn, ended };
   }

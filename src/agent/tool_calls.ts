@@ -8,6 +8,8 @@ import type { Tool, ToolContext } from "./tools/tool.ts";
 import { findTool } from "./tools/registry.ts";
 import { isFatal } from "./turn_end.ts";
 
+const NOT_RUN = "not run: the response was not completed";
+
 interface Started {
   readonly call: CallItem;
   readonly startedMs: number;
@@ -65,6 +67,13 @@ export class ToolCalls {
     this.#all = Promise.all([this.#all, done]);
     if (!tool.isParallel) this.#lastExclusive = this.#all;
     return output;
+  }
+
+  /** Gives up the calls that have not begun: the response they came in failed for good. */
+  drop(): void {
+    for (const call of this.#waiting.splice(0)) {
+      this.#started.push({ call, startedMs: this.#context.clock.nowMs(), output: Promise.resolve(NOT_RUN) });
+    }
   }
 
   /**

@@ -95,6 +95,9 @@ class TurnRun {
       let hasCalled: boolean;
       try {
         await this.#respond(calls);
+      } catch (error) {
+        if (!turn.signal.aborted) calls.drop();
+        throw error;
       } finally {
         hasCalled = !calls.isEmpty;
         await calls.finish();

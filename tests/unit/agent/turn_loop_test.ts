@@ -392,3 +392,40 @@ Deno.test("runTurn() records a turn in the order of the recorded files", async (
   );
   assert.deepEqual(message("x").type, "message");
 });
+
+Deno.test("runTurn() lets a call that must run alone wait for those before it, and those after it wait", async () => {
+  const first = Promise.withResolvers<void>();
+  const harness = new Harness({
+    model: [
+      calling(
+        functionCall("exec_command", { cmd: "one" }, "c1"),
+        functionCall("update_plan", { plan: [] }, "c2"),
+        functionCall("exec_command", { cmd: "two" }, "c3"),
+      ),
+      says("done"),
+    ],
+    commands: (cmd) => cmd === "one" ? { until: first.promise } : {},
+  });
+  const turn = harness.turn(await harness.start(), "hi");
+  await harness.when("item/started", (detail) => JSON.stringify(detail).includes("one"));
+  first.resolve();
+  const lines = brief(await turn).filter((line) => /commandExecution|plan/.test(line));
+  assert.deepEqual(lines, [
+    "item/started commandExecution inProgress",
+    "item/completed commandExecution completed 0 null",
+    "turn/plan/updated",
+    "item/started commandExecution inProgress",
+    "item/completed commandExecution completed 0 null",
+  ]);
+});
+
+Deno.test("runTurn() does not begin the calls of a response that failed for good", async () => {
+  const refused = new ModelError("bad", { info: "badRequest", retryable: false });
+  const script = calling(functionCall("exec_command", { cmd: "ls" }, "c1")).slice(0, -1);
+  const harness = new Harness({ model: [[...script, refused], says("next")] });
+  const thread = await harness.start();
+  await harness.turn(thread, "hi");
+  assert.deepEqual(harness.exec.requests, []);
+  await harness.turn(thread, "again");
+  assert.deepEqual(outputsOf(harness.model.requests[1]), ["not run: the response was not completed"]);
+});
