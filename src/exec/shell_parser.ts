@@ -1,7 +1,7 @@
 // Reads a shell script as plain commands, or says that it is more than that. Words are as the command would get them;
 // anything that the shell computes (variables, substitutions, redirections, control flow) makes the answer null, so
 // that nobody mistakes a script for something harmless. The grammar is tree-sitter's bash, loaded at first use.
-import { Language, type Node, Parser } from "web-tree-sitter";
+import type { Node } from "web-tree-sitter";
 import type { AssetName } from "../host/assets.ts";
 
 export interface PlainCommand {
@@ -32,6 +32,8 @@ const MAX_SCRIPT_CHARS = 64 * 1024;
 const READ_DIFFERENTLY = /[\x00-\x08\x0b-\x1f\x7f]|[^\S \t\n]|\\\n/;
 
 export async function loadShellParser(readAsset: ReadAsset): Promise<ShellParser> {
+  // Here and not above: a server starts, and may serve long, without it.
+  const { Language, Parser } = await import("web-tree-sitter");
   const wasmBinary = await readAsset("tree-sitter.wasm");
   await Parser.init({ wasmBinary });
   const parser = new Parser();

@@ -1,6 +1,7 @@
 // From a request's params to typed ones: found in the method table, checked by its schema (compiled at first use and
 // kept), gated by stability. The order of the checks is the reference's: decoding first, whoever asks.
-import { Compile } from "typebox/compile";
+// The compiler is a third of the start of a server: it is loaded behind the first request, which `initialize` is.
+// Until it is there, schemas are walked.
 import type { TSchema } from "typebox";
 import { type ClientMethod, clientRequests, type ParamsOf, type RequestRow } from "../protocol/client_requests.ts";
 import type { RpcErrorBody } from "../rpc/message.ts";
@@ -17,16 +18,33 @@ export interface Decoder {
   matches(schema: TSchema, value: unknown): boolean;
 }
 
+type Validator = (value: unknown) => boolean;
+type CompileSchema = (schema: TSchema) => Validator;
+
+/** A task of its own, so that the answer to the first request is on its way before. */
+async function loadCompiler(): Promise<CompileSchema> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const { Compile } = await import("typebox/compile");
+  return (schema) => {
+    const validator = Compile(schema);
+    return (value) => validator.Check(value);
+  };
+}
+
 export function createDecoder(): Decoder {
-  const validators = new Map<TSchema, { Check(value: unknown): boolean }>();
+  const validators = new Map<TSchema, Validator>();
+  let loading: Promise<void> | null = null;
+  let compile: CompileSchema | null = null;
 
   function matches(schema: TSchema, value: unknown): boolean {
+    loading ??= loadCompiler().then((loaded) => void (compile = loaded));
+    if (compile === null) return describeMismatch(schema, value, "") === null;
     let validator = validators.get(schema);
     if (!validator) {
-      validator = Compile(schema);
+      validator = compile(schema);
       validators.set(schema, validator);
     }
-    return validator.Check(value);
+    return validator(value);
   }
 
   return {
