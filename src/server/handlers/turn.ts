@@ -27,7 +27,10 @@ export const turnHandlers = {
   },
 
   async "turn/interrupt"(params, context): Promise<ResultOf<"turn/interrupt">> {
-    await getThread(params.threadId, context).interrupt(params.turnId);
+    const thread = getThread(params.threadId, context);
+    // The turn has ended when this is answered, but the caller hears the answer before the events of the end.
+    context.hold();
+    await thread.interrupt(params.turnId);
     return {};
   },
 } satisfies Partial<Handlers>;
