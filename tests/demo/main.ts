@@ -104,7 +104,9 @@ async function makeHome(path: string, options: { baseUrl: string; workspace: str
   await Deno.writeTextFile(
     `${path}/config.toml`,
     [
-      'model = "scripted-stand-in"',
+      // The name decides which tools are offered (the patch tool is not, to models nobody knows); the stand-in plays
+      // that part whatever the name.
+      'model = "gpt-5.4"',
       'model_provider = "demo"',
       'approval_policy = "on-request"',
       'sandbox_mode = "read-only"',
