@@ -4,7 +4,7 @@ import { baseName } from "../base/absolute_path.ts";
 import { userShell } from "../exec/command_line.ts";
 import type { Personality } from "../protocol/types/policy.ts";
 import type { ResponseItem } from "../protocol/types/response_item.ts";
-import { sandboxPolicyOnDisk } from "../store/rollout_record.ts";
+import { sandboxPolicyOnDisk } from "../store/sandbox_policy_record.ts";
 import type { TurnContextRecord } from "../store/thread_store.ts";
 import { permissionsText } from "./prompts/permissions.ts";
 import {

@@ -13,7 +13,7 @@ import type {
   SandboxPolicy,
 } from "../protocol/types/policy.ts";
 import { DEFAULT_MODEL } from "../model/catalog.ts";
-import { sandboxPolicyFrom } from "../store/rollout_record.ts";
+import { sandboxPolicyFrom } from "../store/sandbox_policy_record.ts";
 import type { TurnContextRecord } from "../store/thread_store.ts";
 import type { ThreadSettings } from "./threads.ts";
 

@@ -5,6 +5,7 @@
  */
 import type { UserInput } from "../protocol/types/item.ts";
 import type { SandboxPolicy } from "../protocol/types/policy.ts";
+import { sandboxPolicyOnDisk } from "./sandbox_policy_record.ts";
 import type { CodexErrorInfo, TurnError } from "../protocol/types/turn.ts";
 import { asObject, renameKeys, toCamelCase, toSnakeCase } from "./json_value.ts";
 import type { EventMsg, RolloutItem, StoredUsage, TurnContextRecord } from "./thread_store.ts";
@@ -177,60 +178,4 @@ export function turnContextRecord(context: TurnContext): RolloutItem {
       : { truncation_policy: { mode: "tokens", limit: context.truncationTokens } }),
   };
   return { type: "turn_context", payload };
-}
-
-const POLICY_NAMES = {
-  dangerFullAccess: "danger-full-access",
-  readOnly: "read-only",
-  externalSandbox: "external-sandbox",
-  workspaceWrite: "workspace-write",
-} as const;
-
-export function sandboxPolicyOnDisk(policy: SandboxPolicy): Readonly<Record<string, unknown>> {
-  const type = POLICY_NAMES[policy.type];
-  switch (policy.type) {
-    case "dangerFullAccess":
-      return { type };
-    case "readOnly":
-      return policy.networkAccess ? { type, network_access: true } : { type };
-    case "externalSandbox":
-      return { type, network_access: policy.networkAccess ?? "restricted" };
-    case "workspaceWrite":
-      return {
-        type,
-        writable_roots: policy.writableRoots ?? [],
-        network_access: policy.networkAccess ?? false,
-        exclude_tmpdir_env_var: policy.excludeTmpdirEnvVar ?? false,
-        exclude_slash_tmp: policy.excludeSlashTmp ?? false,
-      };
-  }
-}
-
-/** The wire's policy for a `turn_context` record's `sandbox_policy`; null for an unknown one. */
-export function sandboxPolicyFrom(value: unknown): SandboxPolicy | null {
-  const fields = asObject(value);
-  switch (fields?.["type"]) {
-    case "danger-full-access":
-      return { type: "dangerFullAccess" };
-    case "read-only":
-      return { type: "readOnly", access: { type: "fullAccess" }, networkAccess: fields["network_access"] === true };
-    case "external-sandbox":
-      return {
-        type: "externalSandbox",
-        networkAccess: fields["network_access"] === "enabled" ? "enabled" : "restricted",
-      };
-    case "workspace-write": {
-      const roots = fields["writable_roots"];
-      return {
-        type: "workspaceWrite",
-        writableRoots: Array.isArray(roots) ? roots.filter((root) => typeof root === "string") : [],
-        readOnlyAccess: { type: "fullAccess" },
-        networkAccess: fields["network_access"] === true,
-        excludeTmpdirEnvVar: fields["exclude_tmpdir_env_var"] === true,
-        excludeSlashTmp: fields["exclude_slash_tmp"] === true,
-      };
-    }
-    default:
-      return null;
-  }
 }

@@ -4,8 +4,6 @@ import type { TurnError } from "../../../src/protocol/types/turn.ts";
 import { recordOfItem } from "../../../src/store/item_record.ts";
 import { formatLine, parseLine } from "../../../src/store/rollout_line.ts";
 import {
-  sandboxPolicyFrom,
-  sandboxPolicyOnDisk,
   taskComplete,
   taskStarted,
   tokenCount,
@@ -13,6 +11,7 @@ import {
   turnContextRecord,
   turnFailed,
 } from "../../../src/store/rollout_record.ts";
+import { sandboxPolicyFrom, sandboxPolicyOnDisk } from "../../../src/store/sandbox_policy_record.ts";
 import type { RolloutItem } from "../../../src/store/thread_store.ts";
 import { turnsFromRollout } from "../../../src/store/turn_history.ts";
 
@@ -238,6 +237,11 @@ Deno.test("sandboxPolicyFrom() reads what sandboxPolicyOnDisk() writes", () => {
     { type: "dangerFullAccess" },
     { type: "readOnly", access: fullAccess, networkAccess: true },
     { type: "readOnly", access: fullAccess, networkAccess: false },
+    {
+      type: "readOnly",
+      access: { type: "restricted", includePlatformDefaults: false, readableRoots: ["/r"] },
+      networkAccess: false,
+    },
     { type: "externalSandbox", networkAccess: "enabled" },
     {
       type: "workspaceWrite",
