@@ -94,7 +94,7 @@ function examples(value: Literal | undefined, reader: Reader): readonly (readonl
 }
 
 const TOKEN =
-  /[ \t\r\n]+|#[^\n]*|(?<name>[A-Za-z_]\w*)|(?<number>-?\d+)|(?<string>r?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))|(?<mark>[()[\],=;])/y;
+  /[ \t\r\n]+|#[^\n]*|(?<string>r?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))|(?<name>[A-Za-z_]\w*)|(?<number>-?\d+)|(?<mark>[()[\],=;])/y;
 const CONSTANTS: ReadonlyMap<string, Literal> = new Map([["True", true], ["False", false], ["None", null]]);
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\n": "" };
 

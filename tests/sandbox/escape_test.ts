@@ -6,7 +6,8 @@ import { House, NOBODY, planFor, runAsNobody, whyNoSandbox } from "./house.ts";
 const skipReason = await whyNoSandbox();
 const isRoot = Deno.uid() === 0;
 const options = { ignore: skipReason !== null };
-if (skipReason !== null) console.warn(`sandbox tests are skipped: ${skipReason}`);
+
+if (skipReason !== null) Deno.test.ignore(`sandbox tests are skipped: ${skipReason}`, () => {});
 
 /** Every script prints `held` when the sandbox held, and nothing else. */
 const ESCAPES: readonly { readonly name: string; readonly script: string }[] = [
@@ -37,8 +38,11 @@ const ESCAPES: readonly { readonly name: string; readonly script: string }[] = [
   { name: "opens a terminal", script: "(: < /dev/tty) || echo held" },
   { name: "has descriptors beyond the standard ones", script: "[ $(ls /proc/$$/fd | wc -l) -le 4 ] && echo held" },
   { name: "uses the network", script: "(: > /dev/tcp/127.0.0.1/9) || echo held" },
-  { name: "reads the kernel's keyring", script: "python3 -c 'import ctypes;l=ctypes.CDLL(None,use_errno=True);" +
-    "r=l.syscall(250,0,-3,0);print(\"held\" if r==-1 and ctypes.get_errno()==1 else \"open\")'" },
+  {
+    name: "reads the kernel's keyring",
+    script: "python3 -c 'import ctypes;l=ctypes.CDLL(None,use_errno=True);" +
+      'r=l.syscall(250,0,-3,0);print("held" if r==-1 and ctypes.get_errno()==1 else "open")\'',
+  },
 ];
 
 const QUIET = "exec 2>/dev/null; ";
@@ -52,7 +56,7 @@ for (const { name, script } of ESCAPES) {
   Deno.test({
     ...options,
     name: `sandbox: a command that ${name} does not get out`,
-    async fn() {
+    async fn(): Promise<void> {
       await using house = new House();
       await gitFolder(house.workspace);
       const { output } = await house.run(QUIET + script);
@@ -63,10 +67,12 @@ for (const { name, script } of ESCAPES) {
     ...options,
     ignore: options.ignore || !isRoot,
     name: `sandbox: a command of an ordinary user that ${name} does not get out`,
-    async fn() {
+    async fn(): Promise<void> {
       await using house = new House();
       await gitFolder(house.workspace);
-      for (const path of ["", "/.git", "/.git/hooks", "/.git/HEAD"]) Deno.chownSync(house.workspace + path, NOBODY, NOBODY);
+      for (const path of ["", "/.git", "/.git/hooks", "/.git/HEAD"]) {
+        Deno.chownSync(house.workspace + path, NOBODY, NOBODY);
+      }
       const plan = planFor(house.workspace);
       const { output } = await runAsNobody(await house.finder.find(plan), plan, QUIET + script);
       equal(output.trim(), "held");
@@ -77,7 +83,7 @@ for (const { name, script } of ESCAPES) {
 Deno.test({
   ...options,
   name: "sandbox: a workspace is writable, a read-only one is not",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     equal((await house.run("mkdir -p a/b && echo x > a/b/c")).exitCode, 0);
     const refused = await house.run("touch x", { policy: { type: "readOnly" } });
@@ -89,7 +95,7 @@ Deno.test({
 Deno.test({
   ...options,
   name: "sandbox: /tmp and named roots are writable unless left out",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const extra = `${house.folder}/extra`;
     await Deno.mkdir(extra);
@@ -105,7 +111,7 @@ Deno.test({
 Deno.test({
   ...options,
   name: "sandbox: a gitfile, the folder it points to and the shared repository are read-only",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const git = `${house.workspace}/deep/repository/worktrees/w`;
     await Deno.mkdir(git, { recursive: true });
@@ -122,7 +128,7 @@ Deno.test({
 Deno.test({
   ...options,
   name: "sandbox: a protected name that is a link is refused, not left open",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     await Deno.mkdir(`${house.workspace}/elsewhere`);
     await Deno.symlink("elsewhere", `${house.workspace}/.codex`);
@@ -134,7 +140,7 @@ Deno.test({
 Deno.test({
   ...options,
   name: "sandbox: a root inside a protected folder is opened by naming it",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     await gitFolder(house.workspace);
     const policy = { type: "workspaceWrite" as const, writableRoots: [`${house.workspace}/.git`] };
@@ -145,7 +151,7 @@ Deno.test({
 Deno.test({
   ...options,
   name: "sandbox: no address of the network is reached, local stream pairs still work",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const log = await Deno.makeTempDir({ prefix: "codex-test-" });
     const listener = Deno.listen({ transport: "unix", path: `${log}/stream.sock` });
@@ -184,7 +190,7 @@ END`);
 Deno.test({
   ...options,
   name: "sandbox: with the network on, the network of the host is there",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const accepted = listener.accept();
@@ -202,7 +208,7 @@ Deno.test({
   ...options,
   ignore: options.ignore || Deno.build.arch !== "x86_64",
   name: "sandbox: system calls of another ABI kill",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     // int 0x80 with the i386 number of getpid.
     const code = "b814000000cd80c3";
@@ -220,7 +226,7 @@ ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(memory
 Deno.test({
   ...options,
   name: "sandbox: a plan with few readable roots shows those and the system, nothing else",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     await Deno.writeTextFile(`${house.workspace}/open`, "open\n");
     await Deno.writeTextFile(`${house.folder}/secret`, "secret\n");

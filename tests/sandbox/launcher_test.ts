@@ -54,7 +54,7 @@ for (const [name, place] of PLACES) {
     Deno.test({
       ignore,
       name: `findLauncher: a bwrap in ${name} is passed over${link ? ", reached through a link too" : ""}`,
-      async fn() {
+      async fn(): Promise<void> {
         await using house = new House();
         const { folder, cwd } = place(house);
         await Deno.mkdir(`${house.workspace}/.git`, { recursive: true });
@@ -76,7 +76,7 @@ for (const [name, place] of PLACES) {
 Deno.test({
   ignore,
   name: "findLauncher: a bwrap in a writable root is passed over",
-  async fn() {
+  async fn(): Promise<void> {
     const folder = await Deno.makeTempDir({ dir: "/tmp" });
     const mark = `${folder}/mark`;
     try {

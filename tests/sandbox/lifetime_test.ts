@@ -20,11 +20,13 @@ const EXITS: readonly (readonly [string, number])[] = [
 ];
 
 for (const [script, expected] of EXITS) {
-  for (const [where, options] of [["sandboxed", {}], ["bare", { bare: true }], ["on a terminal", { tty: true }]] as const) {
+  for (
+    const [where, options] of [["sandboxed", {}], ["bare", { bare: true }], ["on a terminal", { tty: true }]] as const
+  ) {
     Deno.test({
       ignore,
       name: `exec: \`${script}\` ${where} ends with ${expected}`,
-      async fn() {
+      async fn(): Promise<void> {
         await using house = new House();
         equal((await house.run(script, options)).exitCode, expected);
       },
@@ -35,7 +37,7 @@ for (const [script, expected] of EXITS) {
 Deno.test({
   ignore,
   name: "exec: a program that is not there ends with 127 or 1 and says so",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     for (const sandbox of [true, false]) {
       const session = await house.sessions.start({
@@ -43,7 +45,9 @@ Deno.test({
         cwd: house.workspace,
         env: {},
         tty: false,
-        sandbox: sandbox ? { readable: "full", writable: [], protected: [], network: "none", cwd: house.workspace } : null,
+        sandbox: sandbox
+          ? { readable: "full", writable: [], protected: [], network: "none", cwd: house.workspace }
+          : null,
       }, () => {});
       const { exitCode } = await session.exited;
       equal(exitCode, sandbox ? 1 : 127);
@@ -55,7 +59,7 @@ Deno.test({
 Deno.test({
   ignore,
   name: "exec: both output streams keep their order",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const { output } = await house.run("for i in 1 2 3; do echo out $i; echo err $i >&2; done");
     equal(output, "out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n");
@@ -65,7 +69,7 @@ Deno.test({
 Deno.test({
   ignore,
   name: "exec: terminate lets a command tidy up",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     for (const options of [{}, { bare: true }, { tty: true }, { tty: true, bare: true }]) {
       const session = await house.start("trap 'echo tidy; exit 5' TERM; echo up; sleep 300 & wait", options);
@@ -79,11 +83,12 @@ Deno.test({
 Deno.test({
   ignore,
   name: "exec: terminate ends what ignores it and all that it started",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     for (const [index, options] of [{}, { bare: true }, { tty: true }, { tty: true, bare: true }].entries()) {
       const marker = `34567${index}.25`;
-      const script = `trap '' TERM HUP; sleep ${marker} & (trap '' TERM HUP; exec sleep ${marker}1) & echo up; wait; wait`;
+      const script =
+        `trap '' TERM HUP; sleep ${marker} & (trap '' TERM HUP; exec sleep ${marker}1) & echo up; wait; wait`;
       const session = await house.start(script, options);
       await session.outputReady();
       ok(await isRunning(`sleep ${marker}`));
@@ -97,7 +102,7 @@ Deno.test({
 Deno.test({
   ignore,
   name: "sandbox: what a command leaves in the background ends with it",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const { exitCode } = await house.run("setsid nohup sleep 345680.5 >/dev/null 2>&1 & disown; exit 0");
     equal(exitCode, 0);
@@ -108,7 +113,7 @@ Deno.test({
 Deno.test({
   ignore,
   name: "sandbox: missing protected names leave nothing behind, also with sandboxes at the same time",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const first = await house.start("ls -A; read line < fifo || sleep 300");
     await first.outputReady();
@@ -125,7 +130,7 @@ Deno.test({
 Deno.test({
   ignore,
   name: "sandbox: a repository made outside while a command runs is kept",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const session = await house.start("echo up; sleep 300");
     await session.outputReady();
@@ -139,7 +144,7 @@ for (const streams of ["pipes", "tty"] as const) {
   Deno.test({
     ignore,
     name: `sandbox: when this program is killed, the command on ${streams} dies and nothing stays`,
-    async fn() {
+    async fn(): Promise<void> {
       await using house = new House();
       const marker = streams === "tty" ? "345691.5" : "345690.5";
       const script = `trap '' HUP TERM; echo up; (sleep ${marker}); sleep ${marker}`;
@@ -156,7 +161,7 @@ for (const streams of ["pipes", "tty"] as const) {
 Deno.test({
   ignore,
   name: "sandbox: the caretaker of mount points does not keep this program, nor outlive it",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     await using victim = startVictim(house, "pipes", "echo up; exit 4");
     equal((await victim.exit()).code, 4);
@@ -166,7 +171,7 @@ Deno.test({
 Deno.test({
   ignore,
   name: "exec: a descriptor that this program was started with is not handed on",
-  async fn() {
+  async fn(): Promise<void> {
     await using house = new House();
     const leak = `${house.folder}/leak`;
     const script = "(echo leaked >&9) 2>/dev/null || echo held; ls /proc/self/fd | wc -l";

@@ -1,0 +1,62 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { bwrapArguments, type BwrapOptions } from "../../../../src/sandbox/linux/bwrap_args.ts";
+import type { ResolvedPlan } from "../../../../src/sandbox/protected_paths.ts";
+
+const options: BwrapOptions = {
+  bwrap: "/usr/bin/bwrap",
+  seccompFd: 3,
+  statusFd: 4,
+  terminalLeader: null,
+  command: ["ls", "-l"],
+};
+const plan: ResolvedPlan = { readable: "full", mounts: [], network: "none", cwd: "/ws" };
+
+/** Without the parts of /proc, which are always the same. */
+function argumentsOf(change: Partial<ResolvedPlan>, more: Partial<BwrapOptions> = {}): string {
+  const all = bwrapArguments({ ...plan, ...change }, { ...options, ...more }).join(" ");
+  return all.replaceAll(/ --ro-bind-try \/proc\/\S+ \/proc\/\S+/g, "");
+}
+
+const START = "/usr/bin/bwrap --new-session --die-with-parent --unshare-user --unshare-pid --unshare-ipc";
+const END = "--chdir /ws --seccomp 3 --info-fd 4 -- ls -l";
+
+Deno.test("bwrapArguments() read-only", () => {
+  equal(argumentsOf({}), `${START} --unshare-net --cap-drop ALL --ro-bind / / --dev /dev --proc /proc ${END}`);
+});
+
+Deno.test("bwrapArguments() shares the network when it is on", () => {
+  equal(argumentsOf({ network: "full" }), `${START} --cap-drop ALL --ro-bind / / --dev /dev --proc /proc ${END}`);
+});
+
+Deno.test("bwrapArguments() mounts in the order of the plan: roots, what is protected in them, what may not come", () => {
+  const mounts = [
+    { path: "/ws", access: "write" },
+    { path: "/ws/.codex", access: "missing" },
+    { path: "/ws/.git", access: "read" },
+    { path: "/ws/.git/refs", access: "write" },
+  ] as const;
+  equal(
+    argumentsOf({ mounts }),
+    `${START} --unshare-net --cap-drop ALL --ro-bind / / --dev /dev --proc /proc --bind /ws /ws ` +
+      "--perms 0555 --tmpfs /ws/.codex --remount-ro /ws/.codex --ro-bind /ws/.git /ws/.git " +
+      `--bind /ws/.git/refs /ws/.git/refs ${END}`,
+  );
+});
+
+Deno.test("bwrapArguments() a writable root of / comes before /dev and /proc", () => {
+  const text = argumentsOf({ mounts: [{ path: "/", access: "write" }] });
+  equal(text, `${START} --unshare-net --cap-drop ALL --bind / / --dev /dev --proc /proc ${END}`);
+});
+
+Deno.test("bwrapArguments() few readable roots: an empty root, the system, the roots, then read-only", () => {
+  const text = argumentsOf({ readable: ["/srv/a", "/usr/share/x"] });
+  equal(text.includes("--tmpfs / --ro-bind-try /bin /bin"), true);
+  equal(text.includes("--ro-bind-try /srv/a /srv/a --dev /dev"), true);
+  equal(text.includes("/usr/share/x"), false);
+  equal(text.endsWith(`--remount-ro / ${END}`), true);
+});
+
+Deno.test("bwrapArguments() starts a command with a terminal through its leader", () => {
+  const all = bwrapArguments(plan, { ...options, terminalLeader: ["/usr/bin/setsid", "-c"] });
+  deepEqual(all.slice(all.indexOf("--")), ["--", "/usr/bin/setsid", "-c", "ls", "-l"]);
+});

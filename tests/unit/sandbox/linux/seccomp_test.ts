@@ -1,0 +1,101 @@
+// Runs the filter's own instructions on made-up system calls, as the kernel would.
+import { equal } from "node:assert/strict";
+import profile from "../../../../sandbox_profiles/seccomp_linux.json" with { type: "json" };
+import {
+  type SeccompArchitecture,
+  seccompFilter,
+  type SeccompFilterName,
+} from "../../../../src/sandbox/linux/seccomp.ts";
+
+interface Call {
+  readonly arch: number;
+  readonly number: number;
+  readonly args?: readonly bigint[];
+}
+
+function decide(program: Uint8Array<ArrayBuffer>, { arch, number, args = [] }: Call): string {
+  const data = new DataView(new ArrayBuffer(64));
+  data.setInt32(0, number, true);
+  data.setUint32(4, arch, true);
+  args.forEach((arg, index) => data.setBigUint64(16 + 8 * index, arg, true));
+  const view = new DataView(program.buffer);
+  let accumulator = 0;
+  for (let at = 0; at < program.length / 8; at++) {
+    const code = view.getUint16(at * 8, true);
+    const [jumpTrue, jumpFalse] = [view.getUint8(at * 8 + 2), view.getUint8(at * 8 + 3)];
+    const operand = view.getUint32(at * 8 + 4, true);
+    if (code === 0x20) accumulator = data.getUint32(operand, true);
+    else if (code === 0x54) accumulator = (accumulator & operand) >>> 0;
+    else if (code === 0x15) at += accumulator === operand ? jumpTrue : jumpFalse;
+    else if (code === 0x35) at += accumulator >= operand ? jumpTrue : jumpFalse;
+    else if (code === 0x06) return RESULTS[operand] ?? String(operand);
+    else throw new Error(`unknown instruction ${code}`);
+  }
+  throw new Error("the program has no end");
+}
+
+const RESULTS: Record<number, string> = { 0x7fff0000: "allow", 0x50001: "EPERM", 0x80000000: "kill" };
+const AF_UNIX = 1n;
+const AF_INET = 2n;
+const AF_VSOCK = 40n;
+const CLOEXEC_NONBLOCK = 0o2004000n;
+
+const ROWS: readonly (readonly [SeccompFilterName, string, readonly bigint[], string])[] = [
+  ["networkNone", "connect", [], "EPERM"],
+  ["networkNone", "bind", [], "EPERM"],
+  ["networkNone", "listen", [], "EPERM"],
+  ["networkNone", "accept4", [], "EPERM"],
+  ["networkNone", "ptrace", [], "EPERM"],
+  ["networkNone", "io_uring_setup", [], "EPERM"],
+  ["networkNone", "keyctl", [], "EPERM"],
+  ["networkNone", "socket", [AF_UNIX, 1n], "allow"],
+  ["networkNone", "socket", [AF_UNIX, 1n | CLOEXEC_NONBLOCK], "allow"],
+  ["networkNone", "socket", [AF_UNIX, 5n], "allow"],
+  ["networkNone", "socket", [AF_UNIX, 2n], "EPERM"],
+  ["networkNone", "socket", [AF_UNIX, 3n], "EPERM"],
+  ["networkNone", "socket", [AF_UNIX | (1n << 32n), 2n], "EPERM"],
+  ["networkNone", "socket", [AF_INET, 1n], "EPERM"],
+  ["networkNone", "socket", [AF_INET | (1n << 32n), 1n], "EPERM"],
+  ["networkNone", "socketpair", [AF_UNIX, 1n], "allow"],
+  ["networkNone", "socketpair", [AF_UNIX, 2n], "EPERM"],
+  ["networkNone", "sendto", [3n, 0n, 0n, 0n, 0n], "allow"],
+  ["networkNone", "sendto", [3n, 0n, 0n, 0n, 0x7000_0000_0000n], "EPERM"],
+  ["networkNone", "sendto", [3n, 0n, 0n, 0n, 0x1000n], "EPERM"],
+  ["networkFull", "connect", [], "allow"],
+  ["networkFull", "socket", [AF_INET, 1n], "allow"],
+  ["networkFull", "socket", [AF_VSOCK, 1n], "EPERM"],
+  ["networkFull", "io_uring_enter", [], "EPERM"],
+  ["networkFull", "ptrace", [], "EPERM"],
+];
+
+const numbers: Record<string, Record<SeccompArchitecture, number>> = profile.numbers;
+
+for (const architecture of ["x86_64", "aarch64"] as const) {
+  const arch = profile.architectures[architecture].auditArch;
+  for (const [filter, call, args, expected] of ROWS) {
+    Deno.test(`seccompFilter() ${filter} on ${architecture}: ${call}(${args.join(", ")}) is ${expected}`, () => {
+      const number = numbers[call]?.[architecture] ?? -1;
+      equal(decide(seccompFilter(filter, architecture), { arch, number, args }), expected);
+    });
+  }
+
+  Deno.test(`seccompFilter() kills the other architecture on ${architecture}`, () => {
+    const other = architecture === "x86_64" ? "aarch64" : "x86_64";
+    const program = seccompFilter("networkNone", architecture);
+    equal(decide(program, { arch: profile.architectures[other].auditArch, number: 0 }), "kill");
+    equal(decide(program, { arch: 0x4000_0003, number: 20 }), "kill");
+  });
+
+  Deno.test(`seccompFilter() allows what the profile does not name on ${architecture}`, () => {
+    const named = new Set(Object.values(numbers).map((number) => number[architecture]));
+    const program = seccompFilter("networkNone", architecture);
+    for (let number = 0; number < 470; number++) {
+      if (!named.has(number)) equal(decide(program, { arch, number }), "allow");
+    }
+  });
+}
+
+Deno.test("seccompFilter() kills x32 calls on x86_64", () => {
+  const arch = profile.architectures.x86_64.auditArch;
+  equal(decide(seccompFilter("networkNone", "x86_64"), { arch, number: 0x4000_0000 + 42 }), "kill");
+});
