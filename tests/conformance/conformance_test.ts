@@ -47,7 +47,9 @@ for (const name of NAMES) {
 
 for (const flow of FLOWS.filter((each) => each.ordered !== false)) {
   test(`flow "${flow.name}": we send in the reference's order`, () => {
-    assert.deepEqual(orderOf(find(ours, flow.name).log), orderOf(find(reference, flow.name).log));
+    const counts = (word: string): boolean => !(flow.breaksOff && word === "item/completed agentMessage");
+    const mine = orderOf(find(ours, flow.name).log).filter(counts);
+    assert.deepEqual(mine, orderOf(find(reference, flow.name).log).filter(counts));
   });
 }
 

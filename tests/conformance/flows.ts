@@ -22,6 +22,8 @@ export interface Flow {
   decision?: string;
   /** False: the order of what is sent is not the same in every run of the reference, or ours is better on purpose. */
   ordered?: boolean;
+  /** True: an answer breaks off. We end its item with what was seen so far, the reference leaves it open. */
+  breaksOff?: boolean;
   run(context: FlowContext): Promise<void>;
 }
 
@@ -91,11 +93,12 @@ export const FLOWS: Flow[] = [
   turnFlow("model answers 401", "23 %e401", { ordered: false }),
   turnFlow("model answers 500", "24 %e500"),
   turnFlow("model answers 429", "25 %e429", { ordered: false }),
-  turnFlow("model cuts the stream", "26 %cut"),
-  turnFlow("model cuts the stream once", "27 %cut:1"),
+  turnFlow("model cuts the stream", "26 %cut", { breaksOff: true }),
+  turnFlow("model cuts the stream once", "27 %cut:1", { breaksOff: true }),
   turnFlow("response.failed", "28 %failed"),
   {
     name: "interrupt",
+    breaksOff: true,
     async run({ client, startThread }): Promise<void> {
       const threadId = await startThread();
       const from = client.log.length;

@@ -33,7 +33,7 @@ export class RawClient implements AsyncDisposable {
   closed: { code: number; reason: string } | undefined;
   #wire: Wire | undefined;
   #nextId = 1;
-  readonly #pending = new Map<number | string, (message: Message) => void>();
+  readonly #pending = new Map<number | string, (message: Message | Error) => void>();
   readonly #wakers = new Set<() => void>();
   #onAsk: AskHandler = () => undefined;
 
@@ -72,8 +72,10 @@ export class RawClient implements AsyncDisposable {
       }, timeoutMs);
       this.#pending.set(id, (message) => {
         clearTimeout(timer);
-        resolve(message);
+        if (message instanceof Error) reject(message);
+        else resolve(message);
       });
+      if (this.closed !== undefined) this.#failPending();
       this.send({ id, method, ...(params === undefined ? {} : { params }) });
     });
   }
@@ -162,6 +164,7 @@ export class RawClient implements AsyncDisposable {
 
   markClosed(code: number, reason: string): void {
     this.closed = { code, reason };
+    this.#failPending();
     this.#wake();
   }
 
@@ -176,6 +179,12 @@ export class RawClient implements AsyncDisposable {
   async #answer(request: Message): Promise<void> {
     const result = await this.#onAsk(request);
     if (result !== undefined) this.send({ id: request.id, result });
+  }
+
+  #failPending(): void {
+    const why = new Error(`Connection closed: ${this.closed?.code} ${this.closed?.reason}\n${this.tail()}`);
+    for (const settle of this.#pending.values()) settle(why);
+    this.#pending.clear();
   }
 
   #wake(): void {
@@ -207,7 +216,9 @@ export function connectStdio(line: CommandLine, options: StartOptions): { client
     close: () => server.stop(),
   });
   server.onStdoutLine((text) => client.receive(text));
-  void server.exit(24 * 3600_000).then((status) => client.markClosed(-1, `exit ${status.code}`), () => {});
+  void server.exit(24 * 3600_000).then((status) => {
+    client.markClosed(-1, `exit ${status.code}: ${server.stderrLines.slice(-6).join("\n")}`);
+  }, () => {});
   return { client, server };
 }
 

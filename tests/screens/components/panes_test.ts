@@ -1,0 +1,201 @@
+// Panes as a person reads them, with no terminal.
+import assert from "node:assert/strict";
+import { visibleWidth } from "@earendil-works/pi-tui";
+import type { Approval } from "../../../src/client/approval.ts";
+import { EMPTY_VIEW } from "../../../src/client/thread_view.ts";
+import { renderApprovalDialog } from "../../../src/tui/panes/approval_dialog.ts";
+import { renderFooter } from "../../../src/tui/panes/footer.ts";
+import { renderHeader } from "../../../src/tui/panes/header.ts";
+import { renderListDialog } from "../../../src/tui/panes/list_dialog.ts";
+import { elapsed, renderStatusRow, renderWaiting } from "../../../src/tui/panes/status_row.ts";
+import { initialState, type State } from "../../../src/tui/state.ts";
+import { bareTheme } from "../../support/bare_theme.ts";
+import { FOLDER, THREAD_ID } from "../../support/wire_samples.ts";
+
+const idle: State = {
+  ...initialState({ version: "0", serverUrl: null, models: [], nowMs: 0 }),
+  session: {
+    threadId: THREAD_ID,
+    model: "gpt-5.4",
+    effort: null,
+    folder: FOLDER,
+    approvalPolicy: "never",
+    sandbox: { type: "readOnly" },
+  },
+};
+const turn = { id: "t1", startedAtMs: 0, retry: null, heading: null };
+const busy: State = { ...idle, nowMs: 65_000, view: { ...EMPTY_VIEW, threadId: THREAD_ID, turn } };
+
+function trimmed(lines: readonly string[]): string[] {
+  return lines.map((line) => line.trimEnd());
+}
+
+Deno.test("header: the box fits its content and names the server and the danger", () => {
+  const facts = { version: "1", model: "m", folder: "/w", serverUrl: null, unguarded: false };
+  assert.deepEqual(
+    renderHeader(facts, 60, bareTheme),
+    [
+      "╭───────────────────────────────────╮",
+      "│ >_ codex (v1)                     │",
+      "│                                   │",
+      "│ model:     m   /model to change   │",
+      "│ directory: /w                     │",
+      "╰───────────────────────────────────╯",
+    ].map((line) => line.replace("─".repeat(2), "").replace(/ {2}│$/, "│")),
+  );
+  const remote = renderHeader({ ...facts, serverUrl: "ws://h:1", unguarded: true }, 80, bareTheme);
+  assert.match(remote[5] ?? "", /server: +ws:\/\/h:1/);
+  assert.match(remote[6] ?? "", /approvals and sandbox are off/);
+  for (const width of [12, 30, 60]) {
+    assert.ok(
+      renderHeader({ ...facts, folder: "/very/long".repeat(9) }, width, bareTheme).every((line) =>
+        visibleWidth(line) <= width
+      ),
+    );
+  }
+});
+
+const statusRows: readonly { name: string; state: State; lines: readonly string[] }[] = [
+  { name: "nothing while idle", state: idle, lines: [] },
+  { name: "the running turn", state: busy, lines: ["• Working (1m 05s • esc to interrupt)"] },
+  {
+    name: "the heading of the reasoning",
+    state: { ...busy, view: { ...busy.view, turn: { ...turn, heading: "Planning" } } },
+    lines: ["• Planning (1m 05s • esc to interrupt)"],
+  },
+  { name: "an interrupt on its way", state: { ...busy, interrupting: true }, lines: ["• Working (1m 05s • stopping)"] },
+  {
+    name: "a retry and its reason",
+    state: {
+      ...busy,
+      view: { ...busy.view, turn: { ...turn, retry: { message: "Reconnecting... 1/2", details: "cut" } } },
+    },
+    lines: ["• Reconnecting... 1/2 (1m 05s • esc to interrupt)", "  └ cut"],
+  },
+  {
+    name: "a lost connection",
+    state: { ...busy, connection: { kind: "lost", sinceMs: 60_000, cause: "refused" } },
+    lines: ["• Connection lost, reconnecting (5s)", "  └ refused"],
+  },
+];
+
+for (const { name, state, lines } of statusRows) {
+  Deno.test(`status row: ${name}`, () => assert.deepEqual(renderStatusRow(state, 60, bareTheme), lines));
+}
+
+Deno.test("elapsed() has seconds, minutes, hours", () => {
+  assert.deepEqual([0, 59_999, 60_000, 3_661_000].map(elapsed), ["0s", "59s", "1m 00s", "1h 01m 01s"]);
+});
+
+Deno.test("waiting messages: steers, then the queue", () => {
+  assert.deepEqual(trimmed(renderWaiting({ ...busy, steers: ["steer me"], queue: ["later"] }, 100, bareTheme)), [
+    "• Sent, taken up after the next tool call (esc stops the turn and sends them now)",
+    "  ↳ steer me",
+    "",
+    "• Queued for after this turn",
+    "  ↳ later",
+    "    shift + ← edits the last one",
+  ]);
+});
+
+const footers: readonly { name: string; state: State; line: RegExp }[] = [
+  { name: "settings", state: idle, line: /^ {2}gpt-5\.4 default · ~\/project$/ },
+  {
+    name: "a picked model",
+    state: { ...idle, choice: { model: "other", effort: "high" } },
+    line: /^ {2}other high · /,
+  },
+  { name: "Tab, while a turn runs and text stands", state: { ...busy, draft: "x" }, line: /tab to queue message$/ },
+  { name: "Ctrl-C armed", state: { ...idle, quitArmedUntilMs: 1 }, line: /ctrl \+ c again to quit$/ },
+];
+
+for (const { name, state, line } of footers) {
+  Deno.test(`footer: ${name}`, () => assert.match(renderFooter(state, "/home/user", 80, bareTheme), line));
+}
+
+Deno.test("footer: what a key does matters more than the settings", () => {
+  assert.equal(renderFooter({ ...idle, quitArmedUntilMs: 1 }, null, 30, bareTheme), "  ctrl + c again to quit");
+});
+
+Deno.test("footer: context left", () => {
+  const last = { totalTokens: 2_500, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 };
+  const state = { ...idle, view: { ...idle.view, usage: { last, total: last, modelContextWindow: 10_000 } } };
+  assert.match(renderFooter(state, null, 80, bareTheme), /75% context left$/);
+});
+
+const question: Approval = {
+  kind: "command",
+  requestId: 0,
+  threadId: THREAD_ID,
+  turnId: "t1",
+  itemId: "call",
+  reason: "Needs the network",
+  command: "/bin/bash -lc 'git push origin main'",
+  cwd: null,
+  host: null,
+  decisions: ["accept", { acceptWithExecpolicyAmendment: { execpolicy_amendment: ["git", "push"] } }, "cancel"],
+};
+
+Deno.test("approval dialog: a command", () => {
+  assert.deepEqual(trimmed(renderApprovalDialog({ approval: question, selected: 1, waiting: 2 }, 60, bareTheme)), [
+    "",
+    "  Run this command? (1 of 3)",
+    "",
+    "  Reason: Needs the network",
+    "",
+    "  $ git push origin main",
+    "",
+    "  1. Yes, run it this time (y)",
+    "› 2. Yes, and always allow commands that begin with `git",
+    "     push` (p)",
+    "  3. No, stop and tell the agent what to do instead (esc)",
+    "",
+    "  enter to confirm, esc to refuse",
+  ]);
+});
+
+Deno.test("approval dialog: edits", () => {
+  const approval: Approval = {
+    kind: "patch",
+    requestId: 0,
+    threadId: THREAD_ID,
+    turnId: "t1",
+    itemId: "patch",
+    reason: null,
+    grantRoot: "/opt",
+    decisions: ["accept", "acceptForSession", "cancel"],
+  };
+  assert.deepEqual(trimmed(renderApprovalDialog({ approval, selected: 0, waiting: 0 }, 80, bareTheme)), [
+    "",
+    "  Make these edits?",
+    "",
+    "  Also asks to write below /opt",
+    "",
+    "› 1. Yes, make these edits (y)",
+    "  2. Yes, and do not ask again for edits of these files in this session (a)",
+    "  3. No, stop and tell the agent what to do instead (esc)",
+    "",
+    "  enter to confirm, esc to refuse",
+  ]);
+});
+
+Deno.test("approval dialog: a long command says how much is not shown", () => {
+  const approval = { ...question, command: Array.from({ length: 30 }, (_, at) => `line ${at}`).join("\n") };
+  const lines = renderApprovalDialog({ approval, selected: 0, waiting: 0 }, 60, bareTheme);
+  assert.ok(lines.includes("    … +18 more lines"));
+});
+
+Deno.test("list dialog: scrolls to the selection and says when nothing matches", () => {
+  const items = Array.from({ length: 30 }, (_, at) => ({ value: `${at}`, label: `session ${at}`, detail: "main" }));
+  const list = { purpose: "thread", title: "Resume", items, selected: 20, search: "" } as const;
+  const lines = trimmed(renderListDialog(list, 60, bareTheme));
+  assert.equal(lines.filter((line) => line.includes("session")).length, 10);
+  assert.ok(lines.includes("› session 20  main"));
+  assert.match(lines.at(-1) ?? "", /^ {2}21 of 30 · /);
+  assert.ok(renderListDialog({ ...list, search: "zzz", selected: 0 }, 60, bareTheme).includes("  nothing matches"));
+  assert.ok(
+    trimmed(renderListDialog({ ...list, search: "main 29", selected: 0 }, 60, bareTheme)).includes(
+      "› session 29  main",
+    ),
+  );
+});
