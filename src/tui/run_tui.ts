@@ -11,10 +11,12 @@ import {
   startThread,
   type ThreadOverrides,
 } from "../client/open_thread.ts";
+import { createNotificationReader } from "../client/server_event.ts";
 import { RECONNECT_BOUNDS, type ReconnectBounds } from "../client/reconnect.ts";
 import { systemClock } from "../host/clock.ts";
 import type { TerminalHost } from "../host/terminal.ts";
 import { REFERENCE_VERSION } from "../protocol/version.ts";
+import type { ServerNotification } from "../protocol/server_notifications.ts";
 import type { Model } from "../protocol/types/model.ts";
 import type { Thread, ThreadResumeResponse, ThreadStartResponse } from "../protocol/types/thread.ts";
 import { App } from "./app.ts";
@@ -90,12 +92,14 @@ function fail(terminal: TerminalHost, message: string, hint?: string): number {
 /** The handshake, in the recorded order, up to an open thread or a list to pick one from. */
 async function prepare(options: RunTuiOptions): Promise<App> {
   const { client, start, overrides, remote, environment, nowMs } = options;
+  const warnings = collectWarnings(client);
   await introduce(client);
   const chosen = await chooseThread(options);
   await requireAccount(options);
   const models = await listModels(client);
   const listed = chosen.kind === "pick" ? await listThreads(client, listFolder(options, start)) : null;
 
+  const early = warnings.take();
   const app = new App({
     state: initialState({ version: options.version, serverUrl: remote?.url ?? null, models, nowMs: nowMs() }),
     client,
@@ -109,17 +113,42 @@ async function prepare(options: RunTuiOptions): Promise<App> {
     nowMs,
     sleep: systemClock.sleep,
   });
-  if (chosen.kind === "pick") app.dispatch({ type: "listThreads", items: (listed ?? []).map(toListItem) });
-  else {
+  const showWarnings = (): void => {
+    for (const notification of early) {
+      app.dispatch({ type: "thread", event: { type: "heard", notification, nowMs: nowMs() } });
+    }
+  };
+  if (chosen.kind === "pick") {
+    app.dispatch({ type: "listThreads", items: (listed ?? []).map(toListItem) });
+    showWarnings();
+  } else {
     const answer: ThreadStartResponse | ThreadResumeResponse = chosen.kind === "resume"
       ? await resumeThread(client, chosen.threadId, overrides)
       : await startThread(client, overrides);
     app.open(answer);
+    showWarnings();
     // Its answer is for the completion of skill names; asked for here as every client of this protocol does.
     client.request("skills/list", { forceReload: true, perCwdExtraUserRoots: null }).catch(() => {});
     if (options.initialPrompt !== null) app.dispatch({ type: "submit", text: options.initialPrompt });
   }
   return app;
+}
+
+/** What the server has to say about its configuration, which it says right after the handshake: before there is a screen. */
+function collectWarnings(client: AppServerClient): { take(): readonly ServerNotification[] } {
+  const read = createNotificationReader();
+  const found: ServerNotification[] = [];
+  const stop = client.onNotification((method, params) => {
+    if (method !== "configWarning" && method !== "deprecationNotice") return;
+    const notification = read(method, params);
+    if (notification !== null) found.push(notification);
+  });
+  return {
+    take(): readonly ServerNotification[] {
+      stop();
+      return found;
+    },
+  };
 }
 
 async function introduce(client: AppServerClient, signal?: AbortSignal): Promise<AppServerClient> {
