@@ -44,8 +44,8 @@ export interface House {
   readonly server: AppServer;
   /** What each client is told, for the person who started this. */
   readonly warnings: readonly StartWarning[];
-  /** Ends what the server's own end leaves open: connections to the model. */
-  close(): void;
+  /** Ends what the server's own end leaves open: connections to the model, the log. */
+  close(): Promise<void>;
 }
 
 export async function composeServer(options: ComposeOptions): Promise<House> {
@@ -59,11 +59,10 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
     startWarnings(loader, platform, options),
     readInstallationId(codexHome),
   ]);
-  const log = makeServerLog(
-    options.log === "file"
-      ? makeFileLog(joinPath(codexHome, "log", "codex.log"), systemClock.nowMs)
-      : (line) => context.printStderr(`${line}\n`),
-  );
+  const fileLog = options.log === "file"
+    ? makeFileLog(joinPath(codexHome, "log", "codex.log"), systemClock.nowMs)
+    : null;
+  const log = makeServerLog(fileLog?.printLine ?? ((line) => context.printStderr(`${line}\n`)));
   let libc: Libc | null = null;
   const openedLibc = (): Libc => libc ??= openLibc();
   const exec = createExecSessions({
@@ -119,7 +118,10 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
   return {
     server,
     warnings,
-    close: () => http[Symbol.dispose](),
+    async close(): Promise<void> {
+      http[Symbol.dispose]();
+      await fileLog?.flush();
+    },
   };
 }
 

@@ -16,8 +16,14 @@ export function makeServerLog(printLine: (line: string) => void): ServerLog {
   };
 }
 
+export interface FileLog {
+  printLine(line: string): void;
+  /** Settles when what was printed is in the file. */
+  flush(): Promise<void>;
+}
+
 /** Appends lines, one after the other. A log that cannot be written is given up silently: it must not stop the work. */
-export function makeFileLog(path: string, nowMs: () => number): (line: string) => void {
+export function makeFileLog(path: string, nowMs: () => number): FileLog {
   let last = Promise.resolve();
   const append = async (text: string): Promise<void> => {
     await makeFolder(parentPath(path), { mode: 0o700 });
@@ -28,7 +34,10 @@ export function makeFileLog(path: string, nowMs: () => number): (line: string) =
       await file.close();
     }
   };
-  return (line) => {
-    last = last.then(() => append(`${new Date(nowMs()).toISOString()} ${line}\n`)).catch(() => {});
+  return {
+    printLine(line): void {
+      last = last.then(() => append(`${new Date(nowMs()).toISOString()} ${line}\n`)).catch(() => {});
+    },
+    flush: () => last,
   };
 }

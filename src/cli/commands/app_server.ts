@@ -41,6 +41,6 @@ export async function runAppServer(args: AppServerArgs, context: CliContext): Pr
         context.printStderr(serverBanner({ hostname, port, authenticated: args.auth !== null, colour })),
     });
   } finally {
-    house.close();
+    await house.close();
   }
 }

@@ -57,7 +57,7 @@ async function runHere(args: SessionArgs, context: CliContext): Promise<number> 
     });
   } finally {
     await server.shutdown(AbortSignal.timeout(SHUTDOWN_MS));
-    house.close();
+    await house.close();
   }
 }
 
