@@ -64,16 +64,22 @@ export async function spawnProcess(argv: readonly string[], options: SpawnOption
   ]).then(() => undefined);
   const pid = await started(child, program);
   connectExtraFds(child, options);
+  // A pipe is a socket underneath; the types know it as a stream only.
+  const input = child.stdin as Socket | null;
   if (options.background === true) {
     child.unref();
-    // A pipe is a socket underneath; the types know it as a stream only.
-    (child.stdin as Socket | null)?.unref();
+    input?.unref();
   }
   return {
     pid,
     exited,
     outputEnded,
-    write: (bytes) => writeAll(child.stdin, bytes),
+    async write(bytes): Promise<void> {
+      if (options.background !== true) return await writeAll(input, bytes);
+      // Nobody may go before what was written has left.
+      input?.ref();
+      await writeAll(input, bytes).finally(() => input?.unref());
+    },
     closeStdin: () => {
       child.stdin?.end();
     },

@@ -3,6 +3,7 @@
 import { ensureTools } from "../support/tools.ts";
 import { run } from "../support/process.ts";
 import { openLibcOnce } from "../../src/host/libc.ts";
+import { spawnProcess } from "../../src/host/process.ts";
 import { readPlatform } from "../../src/host/platform.ts";
 import { createLauncherFinder } from "../../src/sandbox/find_launcher.ts";
 import type { Launcher } from "../../src/sandbox/launcher.ts";
@@ -14,12 +15,19 @@ import type { SandboxPolicy } from "../../src/protocol/types/policy.ts";
 export const NOBODY = 65_534;
 const PATH = "/usr/local/bin:/usr/bin:/bin";
 
-/** Null when bubblewrap works here, else why it does not. */
+/** One for all tests of a file, as a process has one; it is opened and warmed up outside of them. */
+export const libc = openLibcOnce();
+const finder = makeFinder();
+
+/** Null when bubblewrap works here, else why it does not. Call it before the tests. */
 export async function whyNoSandbox(): Promise<string | null> {
   if (Deno.build.os !== "linux") return "bubblewrap is for Linux";
   try {
+    libc();
     await ensureTools(["bwrap"], () => {});
-    await makeFinder().find(planFor("/"));
+    // Starts the caretaker of mount points, which stays.
+    await using house = new House();
+    await house.run("true");
     return null;
   } catch (error) {
     if (Deno.env.get("SANDBOX_TESTS") === "required") throw error;
@@ -28,7 +36,7 @@ export async function whyNoSandbox(): Promise<string | null> {
 }
 
 export function makeFinder(searchPath = PATH): ReturnType<typeof createLauncherFinder> {
-  return createLauncherFinder({ platform: readPlatform(), environment: { PATH: searchPath }, libc: openLibcOnce() });
+  return createLauncherFinder({ platform: readPlatform(), environment: { PATH: searchPath }, libc });
 }
 
 export function planFor(cwd: string, policy: SandboxPolicy = { type: "workspaceWrite" }): SandboxPlan {
@@ -61,10 +69,10 @@ export class House implements AsyncDisposable {
     Deno.chmodSync(this.folder, 0o755);
     this.workspace = `${this.folder}/ws`;
     Deno.mkdirSync(this.workspace);
-    this.finder = makeFinder();
+    this.finder = finder;
     this.sessions = createExecSessions({
       launchers: this.finder,
-      libc: openLibcOnce(),
+      libc,
       nowMs: () => performance.now(),
     });
   }
@@ -105,7 +113,6 @@ export async function runAsNobody(launcher: Launcher, plan: SandboxPlan, script:
     env: { PATH, LC_ALL: "C", HOME: "/nonexistent" },
     ownTerminal: false,
   });
-  const { spawnProcess } = await import("../../src/host/process.ts");
   let output = "";
   const identity = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
   const child = await spawnProcess([...identity, ...launch.spec.argv], {

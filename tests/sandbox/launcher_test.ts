@@ -1,10 +1,9 @@
 // Which bubblewrap is run: never one that a workspace brings, and none at all rather than a command without sandbox.
 import { equal, match, rejects } from "node:assert/strict";
 import { CodexError } from "../../src/base/errors.ts";
-import { openLibcOnce } from "../../src/host/libc.ts";
 import { createLauncherFinder } from "../../src/sandbox/find_launcher.ts";
 import { createExecSessions } from "../../src/exec/sessions.ts";
-import { House, makeFinder, planFor, whyNoSandbox } from "./house.ts";
+import { House, libc, makeFinder, planFor, whyNoSandbox } from "./house.ts";
 
 const skipReason = await whyNoSandbox();
 const ignore = skipReason !== null;
@@ -26,7 +25,7 @@ function isMarked(mark: string): boolean {
 Deno.test("findLauncher: without bwrap on PATH there is an error that says what to install, and no run", async () => {
   await using house = new House();
   const finder = makeFinder(house.folder);
-  const sessions = createExecSessions({ launchers: finder, libc: openLibcOnce(), nowMs: () => 0 });
+  const sessions = createExecSessions({ launchers: finder, libc, nowMs: () => 0 });
   const request = {
     argv: ["/bin/sh", "-c", "touch ran"],
     cwd: house.workspace,
@@ -53,6 +52,9 @@ for (const [name, place] of PLACES) {
   for (const link of [false, true]) {
     Deno.test({
       ignore,
+      // The caretaker of this finder's mount points stays.
+      sanitizeOps: false,
+      sanitizeResources: false,
       name: `findLauncher: a bwrap in ${name} is passed over${link ? ", reached through a link too" : ""}`,
       async fn(): Promise<void> {
         await using house = new House();
@@ -108,7 +110,7 @@ Deno.test("findLauncher: a bwrap that does not work is an error, each time anew 
 
 Deno.test("findLauncher: other systems have no launcher yet and say so", async () => {
   const platform = { os: "macos", family: "unix", arch: "aarch64", uid: 501 } as const;
-  const finder = createLauncherFinder({ platform, environment: {}, libc: openLibcOnce() });
+  const finder = createLauncherFinder({ platform, environment: {}, libc });
   await rejects(finder.find(planFor("/")), (error: unknown) => {
     return error instanceof CodexError && error.code === "SANDBOX_UNSUPPORTED";
   });
