@@ -1,5 +1,6 @@
 // Source code in colours: highlight.js finds the scopes, the theme colours them, line by line so that each line stands
 // alone on the screen. A language that is not known, or code past the bound, stays plain.
+// @ts-types="./highlight_js.d.ts"
 import hljs from "highlight.js/lib/common";
 import type { Style, Theme } from "../theme.ts";
 
