@@ -24,7 +24,10 @@ export interface ExecSession {
   /** Decimal text: the session id that the model and the wire see. */
   readonly processId: string;
   readonly request: ExecRequest;
-  /** Settles when the command and its process group are gone and all output was read. */
+  /**
+   * Settles when the command is gone and its output was read. Sandboxed, everything that it started is gone too; what
+   * a bare command left in the background goes on, as in any shell.
+   */
   readonly exited: Promise<ExecExit>;
   readonly exit: ExecExit | null;
   /** Everything it printed, head and tail kept within the bound of `exec/output.ts`. */

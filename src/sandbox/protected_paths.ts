@@ -2,7 +2,8 @@
 // read-only and those to keep from coming into being. Reads only. What cannot be protected is an error, never a gap.
 import { baseName, isInside, joinPath, parentPath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
-import { findLinkStat, findRealPath, findStat, findText } from "../host/files.ts";
+import { findLinkStat, findRealPath, findStat, findText, listFolder } from "../host/files.ts";
+import { isHeldFolder } from "../host/held_folder.ts";
 import type { SandboxPlan } from "./plan.ts";
 
 export type MountAccess = "write" | "read" | "missing";
@@ -74,7 +75,7 @@ async function protect(path: string, roots: readonly string[], uid: number | nul
   const place = parent === null ? await firstMissing(path) : joinPath(parent, baseName(path));
   if (deepestRoot(place, roots) === undefined) return [];
   const stat = await findLinkStat(place);
-  if (stat === null) return [{ path: place, access: "missing" }];
+  if (stat === null || await isMountPoint(place)) return [{ path: place, access: "missing" }];
   if (stat.kind === "symlink") return await protectLink(place, roots, uid);
   const mounts: Mount[] = [{ path: place, access: "read" }];
   if (stat.kind === "file" && baseName(place) === ".git") {
@@ -86,6 +87,11 @@ async function protect(path: string, roots: readonly string[], uid: number | nul
     }
   }
   return mounts;
+}
+
+/** Only there for another sandbox: it goes with that one, and so must be held for this one too. */
+async function isMountPoint(path: string): Promise<boolean> {
+  return isHeldFolder(path) && (await listFolder(path).catch(() => [])).length === 0;
 }
 
 /** The shortest part of the path that does not exist, its existing parents resolved. */

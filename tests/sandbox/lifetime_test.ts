@@ -122,8 +122,56 @@ Deno.test({
     deepEqual(house.names(), [".agents", ".codex", ".git", "a"]);
     await first.terminate();
     deepEqual(house.names(), ["a"]);
-    await Promise.all(Array.from({ length: 8 }, () => house.run("true")));
-    deepEqual(house.names(), ["a"]);
+    await Deno.mkdir(`${house.workspace}/.agents`);
+    equal((await house.run("touch .agents/x")).exitCode, 1);
+    deepEqual(house.names(), [".agents", "a"]);
+  },
+});
+
+Deno.test({
+  ignore,
+  name: "sandbox: fifty at a time all start, all are protected, and leave nothing",
+  async fn(): Promise<void> {
+    await using house = new House();
+    const script = "(touch .git/x || mkdir .agents || rmdir .codex) 2>/dev/null || echo held";
+    const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => {
+      return house.run(script, { tty: index % 2 === 0 });
+    }));
+    deepEqual(outcomes.map(({ output }) => output.trim()), outcomes.map(() => "held"));
+    deepEqual(house.names(), []);
+  },
+});
+
+Deno.test({
+  ignore,
+  name: "sandbox: two programs in one workspace do not take each other's protection away",
+  async fn(): Promise<void> {
+    await using house = new House();
+    const session = await house.start("echo up; read line < fifo || sleep 300");
+    await session.outputReady();
+    await using other = startVictim(
+      house,
+      "pipes",
+      "echo up; until [ -e go ]; do sleep 0.1; done; mkdir .git || echo held",
+    );
+    await other.waitForLine(/^up/);
+    await session.terminate();
+    deepEqual(house.names(), [".agents", ".codex", ".git"]);
+    await Deno.writeTextFile(`${house.workspace}/go`, "");
+    await other.exit();
+    deepEqual([other.stdoutLines.at(-1), house.names()], ["held", ["go"]]);
+  },
+});
+
+Deno.test({
+  ignore,
+  name: "sandbox: folders that a killed program left are cleared by the next sandbox",
+  async fn(): Promise<void> {
+    await using house = new House();
+    await Deno.mkdir(`${house.workspace}/.codex`);
+    await Deno.chmod(`${house.workspace}/.codex`, 0o1755);
+    await house.run("true");
+    deepEqual(house.names(), []);
   },
 });
 
