@@ -52,7 +52,7 @@ export function startScriptedServer(answers: Answers = {}): ScriptedServer {
       server.send(JSON.stringify({ method, params: { threadId: THREAD_ID, ...params } })),
     ask: (id, method, params) =>
       server.send(JSON.stringify({ id, method, params: { threadId: THREAD_ID, ...params } })),
-    waitFor(matches) {
+    waitFor(matches): Promise<Asked> {
       const found = self.asked.find(matches);
       if (found) return Promise.resolve(found);
       return new Promise((resolve) => waiting.push({ matches, resolve }));

@@ -33,19 +33,19 @@ export function openVirtualTerminal(columns: number, rows: number): VirtualTermi
 
   const write = (data: string): void => emulator.write(data, () => watchers.forEach((watch) => watch()));
   const device: Device = {
-    start(input, resize) {
+    start(input, resize): void {
       onInput = input;
       onResize = resize;
     },
-    stop() {
+    stop(): void {
       onInput = () => {};
     },
     drainInput: () => Promise.resolve(),
     write,
-    get columns() {
+    get columns(): number {
       return emulator.cols;
     },
-    get rows() {
+    get rows(): number {
       return emulator.rows;
     },
     kittyProtocolActive: false,
@@ -77,7 +77,7 @@ export function openVirtualTerminal(columns: number, rows: number): VirtualTermi
         printed.stderr += text;
       },
       leaveRawMode: () => {},
-      onTerminate(listener) {
+      onTerminate(listener): () => void {
         signals.add(listener);
         return () => signals.delete(listener);
       },
@@ -85,7 +85,7 @@ export function openVirtualTerminal(columns: number, rows: number): VirtualTermi
     },
     printed,
     type: (text) => onInput(text),
-    resize(newColumns, newRows) {
+    resize(newColumns, newRows): void {
       emulator.resize(newColumns, newRows);
       onResize();
     },
@@ -93,7 +93,7 @@ export function openVirtualTerminal(columns: number, rows: number): VirtualTermi
     screen: () => readRows(emulator.buffer.active.baseY, emulator.buffer.active.baseY + emulator.rows),
     everything: () => readRows(0, emulator.buffer.active.length),
     waitFor: (pattern, timeoutMs) => self.waitUntil((screen) => pattern.test(screen), timeoutMs),
-    waitUntil(holds, timeoutMs = 5_000) {
+    waitUntil(holds, timeoutMs = 5_000): Promise<void> {
       return new Promise((resolve, reject) => {
         const finish = (settle: () => void): void => {
           clearTimeout(timer);

@@ -134,10 +134,7 @@ const rows: readonly { name: string; entries: readonly Entry[]; width?: number; 
   {
     name: "one new file",
     entries: [entry(patchItem())],
-    lines: ["• Added notes.md (+3 -0)", "    1 +# Notes", "    2 +", "    3 +hello"].map((
-      line,
-      at,
-    ) => (at === 0 ? line : line)),
+    lines: ["• Added notes.md (+3 -0)", "    1 +# Notes", "    2 +", "    3 +hello"],
   },
   {
     name: "several files, a move, and hunks apart",
