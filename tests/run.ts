@@ -17,7 +17,7 @@ interface Kind {
 const KINDS: Kind[] = [
   { name: "unit", tools: ["git"], parallel: true },
   { name: "conversations", tools: ["git"], parallel: true },
-  { name: "screens", tools: [], parallel: true },
+  { name: "screens", tools: ["git", "bwrap", "tmux"], parallel: true },
   { name: "fuzz", tools: [], parallel: true },
   { name: "cli", tools: ["git", "bwrap"], parallel: true },
   { name: "sandbox", tools: ["git", "bwrap"], parallel: false },
@@ -25,6 +25,8 @@ const KINDS: Kind[] = [
   { name: "reference", tools: ["git", "bwrap", "tmux"], parallel: false },
   { name: "faults", tools: ["git", "bwrap"], parallel: false },
 ];
+
+const KIND_TIMEOUT_MS = 6 * 60_000;
 
 interface Outcome {
   kind: string;
@@ -85,6 +87,12 @@ async function runKind(kind: Kind, options: Options): Promise<Outcome> {
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
+  // A test that hangs is a failure, not a night.
+  let hung = false;
+  const timer = setTimeout(() => {
+    hung = true;
+    child.kill("SIGKILL");
+  }, KIND_TIMEOUT_MS);
   let tail = "";
   const decoder = new TextDecoder();
   for await (const chunk of child.stdout) {
@@ -92,10 +100,11 @@ async function runKind(kind: Kind, options: Options): Promise<Outcome> {
     tail = (tail + decoder.decode(chunk, { stream: true })).slice(-4000);
   }
   const { code } = await child.status;
+  clearTimeout(timer);
   const summary = [...tail.matchAll(/^(?:ok|FAILED) \| (\d+) passed.*?\| (\d+) failed(?:.*?\| (\d+) ignored)?/gm)].at(
     -1,
   );
-  if (summary === undefined) return { ...nothing, seconds: seconds(), note: "no summary" };
+  if (summary === undefined) return { ...nothing, seconds: seconds(), note: hung ? "hung" : "no summary" };
   const passed = Number(summary[1]);
   const ignored = Number(summary[3] ?? 0);
   let failed = Number(summary[2]);
