@@ -84,12 +84,17 @@ export function stopItems(entries: Entries, turnId: string): Entries {
 /** The entries of a turn as a server tells it afterwards. */
 export function entriesOfTurn(turn: Turn): Entry[] {
   const running = turn.status === "inProgress";
-  const entries: Entry[] = turn.items.map((item) => ({
+  const entries: Entry[] = turn.items.map((item, at) => ({
     kind: "item",
     key: itemKey(turn.id, item.id),
     turnId: turn.id,
     item,
-    state: !isOpen(item) ? "done" : running ? "running" : "stopped",
+    // Words have no status of their own: the last ones of a running turn may still grow.
+    state: !isOpen(item) && !(running && at === turn.items.length - 1 && isSpoken(item))
+      ? "done"
+      : running
+      ? "running"
+      : "stopped",
   }));
   const end = endOfTurn(turn);
   return end ? [...entries, end] : entries;
@@ -98,6 +103,10 @@ export function entriesOfTurn(turn: Turn): Entry[] {
 export function endOfTurn(turn: Turn): TurnEndEntry | null {
   if (turn.status !== "interrupted" && turn.status !== "failed") return null;
   return { kind: "turnEnd", key: turnEndKey(turn.id), turnId: turn.id, status: turn.status, error: turn.error };
+}
+
+function isSpoken(item: ThreadItem): boolean {
+  return item.type === "agentMessage" || item.type === "reasoning" || item.type === "plan";
 }
 
 function isOpen(item: ThreadItem): boolean {
@@ -134,10 +143,29 @@ function mergeTurn(mine: readonly Entry[], told: readonly Entry[], running: bool
   for (const entry of told) {
     const at = left.findIndex((own) => isSame(own, entry));
     // What stood before the match and was not told again was seen only here: plans, items that were not stored.
+    const own = left[at];
     const before = at < 0 ? [] : left.splice(0, at + 1).slice(0, at);
-    result.push(...before.map(keep), entry);
+    result.push(...before.map(keep), own ? fuller(own, entry) : entry);
   }
   return [...result, ...left.map(keep)].sort(endLast);
+}
+
+/** What the server tells, unless it knows less of a message or an output than was already heard. */
+function fuller(own: Entry, told: Entry): Entry {
+  if (own.kind !== "item" || told.kind !== "item") return told;
+  const mine = grownText(own.item);
+  const theirs = grownText(told.item);
+  return mine.length > theirs.length && mine.startsWith(theirs) ? { ...told, item: withText(told.item, mine) } : told;
+}
+
+function withText(item: ThreadItem, text: string): ThreadItem {
+  if (item.type === "agentMessage" || item.type === "plan") return { ...item, text };
+  if (item.type === "commandExecution") return { ...item, aggregatedOutput: text };
+  return item;
+}
+
+function grownText(item: ThreadItem): string {
+  return item.type === "commandExecution" ? item.aggregatedOutput ?? "" : textOf(item) ?? "";
 }
 
 function endLast(one: Entry, other: Entry): number {

@@ -1,7 +1,6 @@
 // The last lines of a session, in the shell again: tokens used, how to come back, and words that were never sent.
 import type { State } from "./state.ts";
 
-/** `client: remote` means that the way back needs the server's address. */
 export function farewellLines(state: State): string[] {
   const lines: string[] = [];
   const usage = state.view.usage?.total;
@@ -14,7 +13,8 @@ export function farewellLines(state: State): string[] {
         `output=${format(usage.outputTokens)}${reasoning}`,
     );
   }
-  const spoken = state.view.entries.some((entry) => entry.kind === "item");
+  // A thread in which nothing was said is not stored.
+  const spoken = state.view.turn !== null || state.view.endedTurns.size > 0;
   if (state.session && spoken) lines.push(`To continue this session, run ${resumeCommand(state)}`);
   const unsent = [...(state.sending === null ? [] : [state.sending]), ...state.steers, ...state.queue, state.draft]
     .filter((text) => text.trim() !== "");

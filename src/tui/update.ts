@@ -5,6 +5,7 @@ import { reduceThread } from "../client/thread_view.ts";
 import type { ThreadEvent } from "../client/thread_view.ts";
 import { type Action, andThen, type Step, step } from "./actions.ts";
 import { subjectOf } from "./approval_options.ts";
+import { resumeCommand } from "./farewell.ts";
 import { currentApproval, type State } from "./state.ts";
 import { pressKey } from "./update_keys.ts";
 import { afterRejoin, endOfTurn, noteUserMessage, returnToDraft, submit, turnBegan } from "./update_turns.ts";
@@ -37,7 +38,7 @@ export function update(state: State, action: Action): Step {
     case "submit":
       return submit(state, action.text);
     case "opened": {
-      const view = reduceThread({ ...state.view, threadId: null, turn: null }, { ...action, type: "opened" });
+      const view = reduceThread({ ...tellLeft(state).view, threadId: null, turn: null }, { ...action, type: "opened" });
       return step({ ...state, phase: "open", opening: false, list: null, session: action.session, choice: null, view });
     }
     case "openFailed":
@@ -81,6 +82,12 @@ export function update(state: State, action: Action): Step {
 function remark(state: State, tone: RemarkTone, text: string, beforeItem?: string): State {
   const place = beforeItem === undefined ? {} : { beforeItem };
   return { ...state, view: reduceThread(state.view, { type: "remark", tone, text, ...place }) };
+}
+
+/** The thread that is left for another one stays stored: say how to come back to it. */
+function tellLeft(state: State): State {
+  if (!state.session || state.view.endedTurns.size === 0) return state;
+  return remark(state, "info", `A new thread begins. Back to the one before: ${resumeCommand(state)}`);
 }
 
 function hearThread(state: State, event: ThreadEvent): Step {

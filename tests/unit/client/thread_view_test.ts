@@ -260,6 +260,27 @@ for (const { name, told, entries } of rejoins) {
   });
 }
 
+for (
+  const { name, told, text } of [
+    { name: "tells the words so far", told: "Hello, wor", text: "Hello, world." },
+    { name: "knows only that the message has begun", told: "", text: "Helld." },
+  ]
+) {
+  Deno.test(`reduceThread() goes on with a growing message after a reconnection when the server ${name}`, () => {
+    const turn = sampleTurn("t1", "inProgress", [userItem("go", "item-1"), agentItem(told)]);
+    const view = play([
+      opened,
+      began,
+      heard("item/started", { turnId: "t1", item: agentItem("") }),
+      heard("item/agentMessage/delta", { turnId: "t1", itemId: "agent", delta: "Hel" }),
+      { type: "disconnected" },
+      { type: "rejoined", thread: sampleThread([turn], { status: { type: "active", activeFlags: [] } }), nowMs: 2000 },
+      heard("item/agentMessage/delta", { turnId: "t1", itemId: "agent", delta: "ld." }),
+    ]);
+    assert.deepEqual(outline(view), ["userMessage done", `agentMessage running ${text}`]);
+  });
+}
+
 Deno.test("reduceThread() goes on with a turn that still runs after a reconnection", () => {
   const before = play([opened, began, heard("item/completed", { turnId: "t1", item: userItem("go") })]);
   const told = sampleTurn("t1", "inProgress", [userItem("go", "item-1")]);
