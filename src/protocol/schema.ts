@@ -31,34 +31,40 @@ function mark(schema: object, name: "~kind" | "~optional", value: unknown): obje
   return Object.defineProperty(schema, name, { value, configurable: true, writable: true, enumerable: false });
 }
 
-function isOptional(schema: object): boolean {
-  return "~optional" in schema;
+/** A leaf without options is one shared value: most of the tables' schemas are such leaves. */
+function leaf(kind: string, keywords: Options): (options?: Options) => object {
+  const shared = make(kind, keywords);
+  return (options) => options === undefined ? shared : make(kind, keywords, options);
 }
 
 function makeObject(properties: Readonly<Record<string, object>>, options?: Options): object {
-  const required = Object.keys(properties).filter((name) => !isOptional(properties[name] ?? {}));
+  const required = Object.keys(properties).filter((name) => !("~optional" in (properties[name] ?? {})));
   const keywords = required.length > 0 ? { type: "object", required, properties } : { type: "object", properties };
   return make("Object", keywords, options);
 }
 
+/** A copy of the schema with the mark: where it is used elsewhere it stays required. */
+function makeOptional(schema: object): object {
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema));
+  return mark(copy, "~optional", true);
+}
+
 const builders = {
   Array: (items: object, options?: Options) => make("Array", { type: "array", items }, options),
-  Boolean: (options?: Options) => make("Boolean", { type: "boolean" }, options),
+  Boolean: leaf("Boolean", { type: "boolean" }),
   Enum: (values: readonly string[], options?: Options) => make("Enum", { enum: values }, options),
-  Integer: (options?: Options) => make("Integer", { type: "integer" }, options),
+  Integer: leaf("Integer", { type: "integer" }),
   Literal: (value: string | number | boolean, options?: Options) =>
     make("Literal", { type: typeof value, const: value }, options),
-  Null: (options?: Options) => make("Null", { type: "null" }, options),
-  Number: (options?: Options) => make("Number", { type: "number" }, options),
+  Null: leaf("Null", { type: "null" }),
+  Number: leaf("Number", { type: "number" }),
   Object: makeObject,
-  /** A copy of the schema with the mark: where it is used elsewhere it stays required. */
-  Optional: (schema: object) =>
-    mark(Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)), "~optional", true),
+  Optional: makeOptional,
   /** Keys are always text on this wire. */
   Record: (_key: object, value: object) => make("Record", { type: "object", patternProperties: { "^.*$": value } }),
-  String: (options?: Options) => make("String", { type: "string" }, options),
+  String: leaf("String", { type: "string" }),
   Union: (anyOf: readonly object[], options?: Options) => make("Union", { anyOf }, options),
-  Unknown: (options?: Options) => make("Unknown", {}, options),
+  Unknown: leaf("Unknown", {}),
 };
 
 // TypeBox's types compute the static type of what each function makes; the functions above make the same values.
