@@ -144,14 +144,15 @@ class Attempt {
   #openMessage(providerId: string, phase: MessagePhase | null): OpenMessage {
     const message: OpenMessage = { kind: "message", id: this.#itemId(providerId), phase, text: "" };
     this.#open.set(providerId, message);
-    this.#options.turn.startItem(messageItem(message, ""));
+    this.#options.turn.startItem(messageItem(message, ""), () => partialItem(message));
     return message;
   }
 
   #openReasoning(providerId: string): OpenReasoning {
     const reasoning: OpenReasoning = { kind: "reasoning", id: this.#itemId(providerId), summary: [], content: [] };
     this.#open.set(providerId, reasoning);
-    this.#options.turn.startItem({ type: "reasoning", id: reasoning.id, summary: [], content: [] });
+    const { id } = reasoning;
+    this.#options.turn.startItem({ type: "reasoning", id, summary: [], content: [] }, () => partialItem(reasoning));
     return reasoning;
   }
 
@@ -223,7 +224,7 @@ class Attempt {
 function partialItem(open: OpenItem): ThreadItem {
   return open.kind === "message"
     ? messageItem(open, open.text)
-    : { type: "reasoning", id: open.id, summary: open.summary, content: open.content };
+    : { type: "reasoning", id: open.id, summary: [...open.summary], content: [...open.content] };
 }
 
 function addAt(texts: string[], index: number, delta: string): void {

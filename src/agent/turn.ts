@@ -43,7 +43,7 @@ export class Turn {
   readonly pending = new PendingInput();
   readonly #events: EventSink;
   readonly #abort = new AbortController();
-  readonly #items = new Map<string, ThreadItem>();
+  readonly #items = new Map<string, () => ThreadItem>();
   #status: TurnStatus = "inProgress";
   #takesInput = true;
   #error: TurnError | null = null;
@@ -87,7 +87,7 @@ export class Turn {
       : null;
     return {
       id: this.id,
-      items: options.items ? [...this.#items.values()] : [],
+      items: options.items ? [...this.#items.values()].map((item) => item()) : [],
       status: this.#status,
       error: this.#error,
       startedAt: seconds(this.#startedAtMs),
@@ -133,9 +133,14 @@ export class Turn {
     return this.#items.has(id);
   }
 
-  startItem(item: ThreadItem): void {
-    this.#items.set(item.id, item);
+  /** `now` is the item as it stands while it is open: a client that joins late reads it. */
+  startItem(item: ThreadItem, now: () => ThreadItem = () => item): void {
+    this.followItem(item.id, now);
     this.emit({ method: "item/started", params: { item } });
+  }
+
+  followItem(id: string, now: () => ThreadItem): void {
+    this.#items.set(id, now);
   }
 
   /** Records, saves, announces. @throws CodexError STORE_FAILED: then nothing was announced. */
@@ -151,7 +156,7 @@ export class Turn {
   /** Saves what is recorded so far, then announces the item's completion. @throws CodexError STORE_FAILED */
   async finishItem(item: ThreadItem): Promise<void> {
     await this.journal.save();
-    this.#items.set(item.id, item);
+    this.followItem(item.id, () => item);
     this.emit({ method: "item/completed", params: { item } });
   }
 }

@@ -48,12 +48,16 @@ export class CommandRun {
     return this.#completion;
   }
 
-  async #finish(exit: ExecExit): Promise<void> {
+  /** The item with what the command has printed until now. */
+  itemSoFar(): CommandItem {
     const output = this.#earlierOutput + this.#session.aggregatedOutput();
+    return { ...this.#item, aggregatedOutput: output === "" ? null : output };
+  }
+
+  async #finish(exit: ExecExit): Promise<void> {
     this.#item = {
-      ...this.#item,
+      ...this.itemSoFar(),
       status: exit.exitCode === 0 ? "completed" : "failed",
-      aggregatedOutput: output === "" ? null : output,
       exitCode: exit.exitCode,
       durationMs: Math.round(exit.durationMs),
     };
@@ -110,6 +114,7 @@ export class CommandRuns {
     const session = await startSession(options);
     const item: CommandItem = { ...options.item, processId: session.processId, source: "unifiedExecStartup" };
     const run = new CommandRun(options.turn, item, session);
+    options.turn.followItem(item.id, () => run.itemSoFar());
     this.#runs.add(run);
     const ended = [...this.#runs].filter((known) => known.isComplete);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_RUNS))) this.#runs.delete(old);

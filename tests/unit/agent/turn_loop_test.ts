@@ -232,6 +232,31 @@ Deno.test("runTurn() takes steered input at the next safe point", async () => {
   ]);
 });
 
+Deno.test("snapshot() of a running turn has the text and the output so far", async () => {
+  const never = new Promise<void>(() => {});
+  const harness = new Harness({
+    model: [
+      [...opening(), ...saying("so far", "m1").slice(0, 2), never],
+      calling(functionCall("exec_command", { cmd: "sleep 99" }, "c1")),
+    ],
+    commands: () => ({ prints: ["printed\n"], until: never }),
+  });
+  const thread = await harness.start();
+  const openItem = (): unknown => thread.snapshot({ includeTurns: true }).turns.at(-1)?.items.at(-1);
+  const first = thread.startTurn({ threadId: thread.id, input: [{ type: "text", text: "hi" }] });
+  await harness.when("item/agentMessage/delta");
+  assert.partialDeepStrictEqual(openItem(), { type: "agentMessage", text: "so far" });
+  await thread.interrupt(first.id);
+  const second = thread.startTurn({ threadId: thread.id, input: [{ type: "text", text: "run" }] });
+  await harness.when("item/commandExecution/outputDelta");
+  assert.partialDeepStrictEqual(openItem(), {
+    type: "commandExecution",
+    status: "inProgress",
+    aggregatedOutput: "printed\n",
+  });
+  await thread.interrupt(second.id);
+});
+
 Deno.test("interrupt() keeps the text so far, on the wire, on disk and for the model", async () => {
   const never = new Promise<void>(() => {});
   const harness = new Harness({ model: [[...opening(), ...saying("so far", "m1").slice(0, 2), never], says("next")] });
