@@ -249,6 +249,7 @@ Deno.test("snapshot() of a running turn has the text and the output so far", asy
   await thread.interrupt(first.id);
   const second = thread.startTurn({ threadId: thread.id, input: [{ type: "text", text: "run" }] });
   await harness.when("item/commandExecution/outputDelta");
+  await new Promise((nextTask) => setTimeout(nextTask));
   assert.partialDeepStrictEqual(openItem(), {
     type: "commandExecution",
     status: "inProgress",
