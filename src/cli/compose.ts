@@ -4,9 +4,11 @@ import { createAccount } from "../account/account.ts";
 import { readInstallationId } from "../account/installation_id.ts";
 import { createAgent } from "../agent/agent.ts";
 import { joinPath } from "../base/absolute_path.ts";
+import { messageOf } from "../base/errors.ts";
 import { resolveCodexHome } from "../config/codex_home.ts";
 import { ConfigError } from "../config/config_error.ts";
 import type { ConfigLoader } from "../config/config_loader.ts";
+import type { EffectiveConfig } from "../config/effective_config.ts";
 import { createExecSessions } from "../exec/sessions.ts";
 import { createSkillFinder } from "../extensions/skills.ts";
 import { systemClock } from "../host/clock.ts";
@@ -16,12 +18,12 @@ import { type Libc, openLibc } from "../host/libc.ts";
 import { type Platform, readPlatform } from "../host/platform.ts";
 import { listModels } from "../model/catalog.ts";
 import { createModelClient } from "../model/responses_client.ts";
-import type { ServerNotificationParams } from "../protocol/server_notifications.ts";
 import { REFERENCE_VERSION } from "../protocol/version.ts";
 import { createLauncherFinder } from "../sandbox/find_launcher.ts";
 import { missingBwrap } from "../sandbox/linux/bwrap_probe.ts";
 import { findProgram } from "../sandbox/linux/find_program.ts";
 import { type AppServer, createAppServer } from "../server/app_server.ts";
+import type { ConfigWarnings } from "../server/services.ts";
 import { createThreadStore } from "../store/file_thread_store.ts";
 import type { CliContext } from "./command.ts";
 import type { ConfigArgs } from "./high_args.ts";
@@ -29,21 +31,21 @@ import { makeFileLog, makeServerLog } from "./log_lines.ts";
 import { describeSystem, describeTerminal } from "./machine.ts";
 import { makeConfigLoader } from "./session_config.ts";
 
-export type StartWarning = ServerNotificationParams<"configWarning">;
-
 export interface ComposeOptions {
   readonly config: ConfigArgs;
   readonly context: CliContext;
   /** A config.toml that cannot be used: end the start, or tell clients and go on (a request that needs it then fails). */
   readonly brokenConfig: "fail" | "warn";
+  /** Called once for each thing that clients are told after their handshake; default: only they are told. */
+  readonly onWarning?: (warning: ConfigWarnings[number]) => void;
   /** Where the operator's log goes. */
   readonly log: "stderr" | "file";
 }
 
 export interface House {
   readonly server: AppServer;
-  /** What each client is told, for the person who started this. */
-  readonly warnings: readonly StartWarning[];
+  /** Looks for what is wrong with configuration and machine now, and not only when the first client has come. */
+  lookForWarnings(): void;
   /** Ends what the server's own end leaves open: connections to the model, the log. */
   close(): Promise<void>;
 }
@@ -54,11 +56,12 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
   const codexHome = await resolveCodexHome(environment, folder);
   const loader = await makeConfigLoader(options.config, { codexHome, environment, folder });
   const platform = readPlatform();
-  const [osDescription, warnings, installationId] = await Promise.all([
-    describeSystem(platform),
-    startWarnings(loader, platform, options),
-    readInstallationId(codexHome),
-  ]);
+  let warnings: Promise<ConfigWarnings> | null = null;
+  // Not before it is asked for: `initialize` is answered without it.
+  const findWarnings = (): Promise<ConfigWarnings> => warnings ??= startWarnings(loader, platform, options);
+  if (options.brokenConfig === "fail") await findWarnings();
+  let installationId: string | undefined;
+  const osDescription = await describeSystem(platform);
   const fileLog = options.log === "file"
     ? makeFileLog(joinPath(codexHome, "log", "codex.log"), systemClock.nowMs)
     : null;
@@ -92,7 +95,11 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
         store,
         exec,
         clock: systemClock,
-        loadConfig: async (cwd, overrides) => (await loader.load(cwd, overrides)).config,
+        async loadConfig(cwd, overrides): Promise<EffectiveConfig> {
+          // Every thread comes by here before it asks for a model client.
+          installationId ??= await readInstallationId(codexHome);
+          return (await loader.load(cwd, overrides)).config;
+        },
         modelClient: (provider) =>
           createModelClient({
             provider,
@@ -100,7 +107,7 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
             http,
             environment,
             userAgent: () => server.userAgent(),
-            installationId,
+            ...(installationId === undefined ? {} : { installationId }),
             clock: systemClock,
           }),
         serverCwd: folder,
@@ -112,12 +119,12 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
     models: { list: listModels },
     skills: { list: (params) => skills.listSkills(params) },
     config: { read: (params) => loader.read(params) },
-    configWarnings: () => warnings,
+    configWarnings: findWarnings,
     log,
   });
   return {
     server,
-    warnings,
+    lookForWarnings: () => void findWarnings(),
     async close(): Promise<void> {
       http[Symbol.dispose]();
       await fileLog?.flush();
@@ -125,25 +132,27 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
   };
 }
 
+/** Rejects only where a broken config.toml ends the start. */
 async function startWarnings(
   loader: ConfigLoader,
   platform: Platform,
   options: ComposeOptions,
-): Promise<StartWarning[]> {
+): Promise<ConfigWarnings> {
   const { environment, folder } = options.context;
+  const warnings: ConfigWarnings[number][] = [];
   try {
-    const { config, warnings } = await loader.load(folder);
-    const found = warnings.map(({ summary, details, path }) => ({
-      summary,
-      details,
-      ...(path === null ? {} : { path }),
-    }));
-    const needsSandbox = config.sandboxMode !== "danger-full-access";
-    return [...found, ...(needsSandbox ? await sandboxWarnings(platform, environment, folder) : [])];
+    const loaded = await loader.load(folder);
+    for (const { summary, details, path } of loaded.warnings) {
+      warnings.push({ summary, details, ...(path === null ? {} : { path }) });
+    }
+    const needsSandbox = loaded.config.sandboxMode !== "danger-full-access";
+    if (needsSandbox) warnings.push(...await sandboxWarnings(platform, environment, folder));
   } catch (error) {
-    if (options.brokenConfig === "fail" || !(error instanceof ConfigError)) throw error;
-    return [brokenConfigWarning(error)];
+    if (options.brokenConfig === "fail") throw error;
+    warnings.push(brokenConfigWarning(error));
   }
+  warnings.forEach((warning) => options.onWarning?.(warning));
+  return warnings;
 }
 
 /** Only looks for the program: whether it works is tried when the first command runs. */
@@ -151,7 +160,7 @@ async function sandboxWarnings(
   { os }: Platform,
   environment: Readonly<Record<string, string>>,
   folder: string,
-): Promise<StartWarning[]> {
+): Promise<ConfigWarnings> {
   if (os !== "linux") return [];
   const bwrap = await findProgram("bwrap", { searchPath: environment["PATH"] ?? "", excludedRoots: [folder] });
   if (bwrap !== null) return [];
@@ -160,12 +169,14 @@ async function sandboxWarnings(
 }
 
 /** wire: the summary is the reference's. */
-function brokenConfigWarning({ problem, summary }: ConfigError): StartWarning {
-  const { file, line, column } = problem;
+function brokenConfigWarning(error: unknown): ConfigWarnings[number] {
+  const summary = "Invalid configuration; using defaults.";
+  if (!(error instanceof ConfigError)) return { summary, details: messageOf(error) };
+  const { file, line, column } = error.problem;
   const place = line === null || column === null ? null : { line, column };
   return {
-    summary: "Invalid configuration; using defaults.",
-    details: summary,
+    summary,
+    details: error.summary,
     ...(file === null ? {} : { path: file }),
     ...(place === null ? {} : { range: { start: place, end: place } }),
   };

@@ -29,6 +29,8 @@ export interface AgentSidePorts {
   readonly approvals: ApprovalPort;
 }
 
+export type ConfigWarnings = readonly ServerNotificationParams<"configWarning">[];
+
 /** Lines about the running server for its operator (stderr), never for the wire. */
 export interface ServerLog {
   warn(message: string): void;
@@ -55,7 +57,7 @@ export interface ServerServices {
     /** @throws CodexError CONFIG_INVALID or CONFIG_UNREADABLE */
     read(params: ParamsOf<"config/read">): ResultOf<"config/read"> | Promise<ResultOf<"config/read">>;
   };
-  /** What each client is told after its `initialized`. */
-  readonly configWarnings: () => readonly ServerNotificationParams<"configWarning">[];
+  /** What each client is told after the handshake; what it asks next waits for this. */
+  readonly configWarnings: () => ConfigWarnings | Promise<ConfigWarnings>;
   readonly log: ServerLog;
 }

@@ -19,10 +19,10 @@ export async function runAppServer(args: AppServerArgs, context: CliContext): Pr
     context,
     brokenConfig: "warn",
     log: "stderr",
+    onWarning({ summary, details }): void {
+      context.printStderr(`warning: ${summary}${details ? ` (${details})` : ""}\n`);
+    },
   });
-  for (const { summary, details } of house.warnings) {
-    context.printStderr(`warning: ${summary}${details ? ` (${details})` : ""}\n`);
-  }
   try {
     if (listen.kind === "stdio") {
       if (args.auth !== null) context.printStderr("warning: --ws-auth has no effect on stdio\n");
@@ -37,8 +37,10 @@ export async function runAppServer(args: AppServerArgs, context: CliContext): Pr
       hostname: listen.host,
       port: listen.port,
       auth,
-      onListening: ({ hostname, port }) =>
-        context.printStderr(serverBanner({ hostname, port, authenticated: args.auth !== null, colour })),
+      onListening({ hostname, port }): void {
+        context.printStderr(serverBanner({ hostname, port, authenticated: args.auth !== null, colour }));
+        house.lookForWarnings();
+      },
     });
   } finally {
     await house.close();

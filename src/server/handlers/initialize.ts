@@ -21,8 +21,8 @@ export const initializeHandlers = {
     originator.userAgent = agent;
     // What other clients cause is heard from now on, but not before the answer.
     context.hold();
-    context.afterResponse(() => {
-      for (const warning of services.configWarnings()) {
+    context.afterResponse(async () => {
+      for (const warning of await services.configWarnings()) {
         broadcast.toOne(connection, { method: "configWarning", params: warning });
       }
     });
