@@ -25,8 +25,10 @@ interface Outcome {
 
 export async function measureDeltas({ ours, reference, scratch }: Sides): Promise<Figure[]> {
   const outcomes: Outcome[] = [];
-  for (let turn = 0; turn < RUNS; turn++) outcomes.push(await once(ours, scratch, `ours_${turn}`));
-  const theirs = await once(reference, scratch, "reference");
+  for (let turn = 0; turn < RUNS; turn++) {
+    outcomes.push(await once(ours, scratch, `ours_${turn}_${crypto.randomUUID()}`));
+  }
+  const theirs = await once(reference, scratch, `reference_${crypto.randomUUID()}`);
   return [{
     name: `a turn of ${DELTAS} deltas to one WebSocket client arrives exactly`,
     unit: "ms",

@@ -31,6 +31,24 @@ export function ratio(figure: Figure): number {
   return figure.other === undefined ? NaN : median(figure.ours.values) / median(figure.other.values);
 }
 
+/** The same figures with the samples of a second measurement added; what must hold must have held in both. */
+export function pool(figures: Figure[], more: Figure[]): Figure[] {
+  return figures.map((figure, at) => {
+    const second = more[at];
+    if (second === undefined || second.name !== figure.name) throw new TypeError(`Cannot pool ${figure.name}`);
+    const joined = (a: Samples, b: Samples | undefined): Samples => ({
+      ...a,
+      values: [...a.values, ...(b?.values ?? [])],
+    });
+    return {
+      ...figure,
+      ours: joined(figure.ours, second.ours),
+      ...(figure.other === undefined ? {} : { other: joined(figure.other, second.other) }),
+      ...(figure.holds === undefined ? {} : { holds: figure.holds && second.holds !== false }),
+    };
+  });
+}
+
 /** True when the figure is met. */
 export function judge(figure: Figure): boolean {
   if (figure.holds === false) return false;

