@@ -37,7 +37,12 @@ export function localModelSettings(provider: string): ConfigOverride[] {
 export async function makeConfigLoader(args: ConfigArgs, options: SessionConfigOptions): Promise<ConfigLoader> {
   const { codexHome, environment, folder } = options;
   const overrides = overridesOf(args);
-  const common = { codexHome, environment, ...(args.profile === null ? {} : { profile: args.profile }) };
+  const common = {
+    codexHome,
+    environment,
+    currentFolder: folder,
+    ...(args.profile === null ? {} : { profile: args.profile }),
+  };
   const plain = createConfigLoader({ ...common, overrides });
   if (args.localProvider === null && args.writableRoots.length === 0) return plain;
 
