@@ -1,9 +1,9 @@
-// Reads the tokens of one command by the flag table. Nothing is decided here: what comes out is what was typed, and a
-// token that has no place is told. (A parser library would add 8 ms to each start and know no more than the table.)
+// Reads the tokens of one command with commander, from the flag table, and turns its complaints into this program's own
+// usage errors. Nothing is decided here: what comes out is what was typed.
+import { Command, CommanderError, Option } from "commander";
 import { type CommandName, commandOf } from "./commands.ts";
 import { laterFlags } from "./later.ts";
-import { findFlag, type Flag, type FlagName, flagOf, type LowFlags, shownFlag } from "./shared_flags.ts";
-import { findSimilar } from "./similar.ts";
+import { type Flag, type FlagName, flagOf, type LowFlags, shownFlag } from "./shared_flags.ts";
 import { possibleValues } from "./split_argv.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -12,34 +12,36 @@ export interface LevelArgs {
   readonly operands: readonly string[];
 }
 
-type Typed = Partial<Record<FlagName, true | string | string[]>>;
-
-/** `tokens` as `splitArgv` writes them: flags by their long name, values behind `=`. @throws UsageError */
+/** `tokens` as `splitArgv` writes them. @throws UsageError */
 export function parseLevel(command: CommandName, tokens: readonly string[]): LevelArgs {
   const row = commandOf(command);
   const typed: Typed = {};
-  const operands: string[] = [];
-  for (const [at, token] of tokens.entries()) {
-    if (token === "--") {
-      operands.push(...tokens.slice(at + 1));
-      break;
-    }
-    if (!token.startsWith("-") || token === "-") {
-      operands.push(token);
-      continue;
-    }
-    const equals = token.indexOf("=");
-    const spelling = token.startsWith("--") ? token.slice(0, equals < 0 ? undefined : equals) : token.slice(0, 2);
-    const name = findFlag(spelling);
-    if (name === undefined || !row.flags.includes(name)) throw unknownFlag(spelling, command);
-    record(typed, name, equals < 0 ? null : token.slice(equals + 1), command);
+  let operands: readonly string[] = [];
+
+  const parser = new Command();
+  parser.exitOverride().helpOption(false).configureOutput({ writeErr: () => {}, outputError: () => {} });
+  for (const name of row.flags) {
+    const flag = flagOf(name);
+    const option = new Option(flag.valueName === undefined ? flag.long : `${flag.long} <value>`);
+    parser.addOption(option);
+    parser.on(`option:${option.name()}`, (value: string | null) => record(typed, name, value, command));
+  }
+  parser.argument("[operands...]").action((words: string[]) => {
+    operands = words;
+  });
+  try {
+    parser.parse([...tokens], { from: "user" });
+  } catch (error) {
+    throw error instanceof CommanderError ? translate(error, command) : error;
   }
   checkConflicts(typed, command);
   const extra = operands[row.args.length];
-  if (extra !== undefined) throw new UsageError(`unexpected argument '${extra}' found`, { usageOf: command });
+  if (extra !== undefined) throw unexpectedArgument(extra, command);
   // `record` stores true for switches, text for values and a list for repeatable flags: what LowFlags says of each.
   return { flags: typed as LowFlags, operands };
 }
+
+type Typed = Partial<Record<FlagName, true | string | string[]>>;
 
 function record(typed: Typed, name: FlagName, value: string | null, usageOf: CommandName): void {
   const flag = flagOf(name);
@@ -56,7 +58,7 @@ function record(typed: Typed, name: FlagName, value: string | null, usageOf: Com
   }
 }
 
-function checkConflicts(typed: Typed, usageOf: CommandName): void {
+function checkConflicts(typed: Partial<Record<FlagName, unknown>>, usageOf: CommandName): void {
   const given = (Object.keys(typed) as FlagName[]).map(flagOf); // keys were stored by `record`
   for (const flag of given) {
     const other = given.find((candidate) => flag.conflicts?.includes(candidate.long));
@@ -64,18 +66,26 @@ function checkConflicts(typed: Typed, usageOf: CommandName): void {
   }
 }
 
-function conflict(flag: Flag, other: Flag, usageOf: CommandName): UsageError {
+export function conflict(flag: Flag, other: Flag, usageOf: CommandName): UsageError {
   return new UsageError(`the argument '${shownFlag(flag)}' cannot be used with '${shownFlag(other)}'`, { usageOf });
 }
 
-function unknownFlag(spelling: string, usageOf: CommandName): UsageError {
-  if (laterFlags.includes(spelling)) {
-    return new UsageError(`the argument '${spelling}' is not part of this version yet`, { usageOf });
+function translate(error: CommanderError, command: CommandName): Error {
+  if (error.code !== "commander.unknownOption") return new UsageError(error.message.replace(/^error: /, ""));
+  const token = (/'([\s\S]*)'/.exec(error.message)?.[1] ?? "").replace(/=[\s\S]*$/, "");
+  if (laterFlags.includes(token)) {
+    return new UsageError(`the argument '${token}' is not part of this version yet`, { usageOf: command });
   }
-  const message = `unexpected argument '${spelling}' found`;
-  const { args, flags } = commandOf(usageOf);
-  const similar = findSimilar(spelling, [...flags.map((name) => flagOf(name).long), "--help"]);
-  if (similar !== null) return new UsageError(message, { usageOf, tip: `a similar argument exists: '${similar}'` });
-  if (args.length === 0) return new UsageError(message, { usageOf });
-  return new UsageError(message, { usageOf, tip: `to pass '${spelling}' as a value, use '-- ${spelling}'` });
+  const similar = /\(Did you mean (?:one of )?(--[a-z-]+)/.exec(error.message)?.[1];
+  return unexpectedArgument(token, command, similar);
+}
+
+export function unexpectedArgument(token: string, usageOf: CommandName, similar?: string): UsageError {
+  const message = `unexpected argument '${token}' found`;
+  if (similar !== undefined) {
+    return new UsageError(message, { usageOf, tip: `a similar argument exists: '${similar}'` });
+  }
+  const takesValues = commandOf(usageOf).args.length > 0;
+  if (!takesValues || !token.startsWith("-")) return new UsageError(message, { usageOf });
+  return new UsageError(message, { usageOf, tip: `to pass '${token}' as a value, use '-- ${token}'` });
 }

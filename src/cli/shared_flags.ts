@@ -1,5 +1,5 @@
-// The flag table: one record per flag says everything that is true of it. The parser (split_argv.ts,
-// parse_level.ts), the help texts (help.ts) and the type of what was typed are derived from it.
+// The flag table: one record per flag says everything that is true of it. The parser (parse_level.ts), the argv
+// normaliser (split_argv.ts), the help texts (help.ts) and the type of what was typed are derived from it.
 
 export type FlagCategory = "Session" | "Configuration" | "Permission" | "Remote" | "Listening" | "Screen";
 

@@ -1,5 +1,6 @@
-// First reading of the command line: where the command's word stands, and every flag in one spelling. Settles what is
-// easily misread: `-m=x`, a value that is missing before the next flag, `-- resume` as a request, help for any command.
+// First reading of the command line: where the command's word stands, and every flag in one spelling, so that the
+// parser below cannot misread it. Covers what commander reads otherwise than the reference: `-m=x`, a value that is
+// missing before the next flag, `-- resume` as a request, and help for any command.
 import { type CommandName, commandOf, findCommand } from "./commands.ts";
 import { findLaterCommand } from "./later.ts";
 import { findFlag, type Flag, flagOf, shownFlag } from "./shared_flags.ts";

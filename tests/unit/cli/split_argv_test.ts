@@ -1,4 +1,4 @@
-// One row per way to write a command line.
+// One row per way to write a command line, with those that commander alone would read otherwise than the reference.
 import assert from "node:assert/strict";
 import { splitArgv } from "../../../src/cli/split_argv.ts";
 
