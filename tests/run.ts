@@ -23,7 +23,7 @@ const KINDS: Kind[] = [
   { name: "sandbox", tools: ["git", "bwrap"], parallel: false },
   { name: "conformance", tools: ["git", "bwrap"], parallel: false },
   { name: "reference", tools: ["git", "bwrap", "tmux"], parallel: false },
-  { name: "faults", tools: ["git", "bwrap"], parallel: false },
+  { name: "faults", tools: ["git", "bwrap", "tmux"], parallel: false },
 ];
 
 const KIND_TIMEOUT_MS = 6 * 60_000;

@@ -1,15 +1,18 @@
 // One pair of seats: a terminal UI and an app server, each either the reference's or ours, with their own
-// CODEX_HOMEs, one workspace and one scripted model. The scenarios only see this.
+// CODEX_HOMEs, one workspace and one scripted model; or a terminal UI with the server in its process. The scenarios
+// only see this.
 
 import { codexCommand } from "../support/codex_under_test.ts";
 import { startWebSocketServer } from "../support/json_rpc.ts";
 import { type ModelStandIn, startModelStandIn } from "../support/model_stand_in.ts";
-import type { CommandLine, RunningProcess } from "../support/process.ts";
+import type { CommandLine } from "../support/process.ts";
 import { referenceCommand } from "../support/reference.ts";
 import { openTerminal, type Terminal } from "../support/tmux.ts";
 import { makeScratch, type Scratch, testEnv } from "../support/workspace.ts";
 
 export type Maker = "reference" | "ours";
+/** `inProcess`: the terminal UI brings its own server, as plain `codex` does. */
+export type Server = Maker | "inProcess";
 
 /** What tells a screen of one maker's terminal UI from another: only where the facts alone do not. */
 export interface Look {
@@ -41,7 +44,7 @@ const LOOKS: Record<Maker, Look> = {
 
 export interface Pair extends AsyncDisposable {
   client: Maker;
-  server: Maker;
+  server: Server;
   look: Look;
   model: ModelStandIn;
   workspace: string;
@@ -49,7 +52,6 @@ export interface Pair extends AsyncDisposable {
   outside: string;
   /** Opens the terminal UI, attached to the server; `args` come first. */
   openTui(args?: string[]): Promise<Terminal>;
-  serverProcess: RunningProcess;
 }
 
 async function commandOf(maker: Maker): Promise<CommandLine> {
@@ -57,7 +59,7 @@ async function commandOf(maker: Maker): Promise<CommandLine> {
 }
 
 /** Starts the server and the stand-in; the caller disposes the pair, which ends everything. */
-export async function startPair(client: Maker, server: Maker): Promise<Pair> {
+export async function startPair(client: Maker, server: Server): Promise<Pair> {
   const cleanup = new AsyncDisposableStack();
   try {
     const scratch: Scratch = cleanup.use(await makeScratch());
@@ -69,8 +71,13 @@ export async function startPair(client: Maker, server: Maker): Promise<Pair> {
     const clientHome = await scratch.home("client_home", options);
     const outside = `${scratch.path}/outside`;
     await Deno.mkdir(outside);
-    const started = await startWebSocketServer(await commandOf(server), { cwd: workspace, env: testEnv(serverHome) });
-    cleanup.use(started.server);
+    let remote: string[] = [];
+    if (server !== "inProcess") {
+      const options = { cwd: workspace, env: testEnv(serverHome) };
+      const started = await startWebSocketServer(await commandOf(server), options);
+      cleanup.use(started.server);
+      remote = ["--remote", started.url];
+    }
     const tui = await commandOf(client);
     const terminals = cleanup;
     return {
@@ -80,10 +87,9 @@ export async function startPair(client: Maker, server: Maker): Promise<Pair> {
       model,
       workspace,
       outside,
-      serverProcess: started.server,
       async openTui(args: string[] = []): Promise<Terminal> {
         const terminal = await openTerminal(
-          { command: tui.command, args: [...tui.args, ...args, "--remote", started.url] },
+          { command: tui.command, args: [...tui.args, ...args, ...remote] },
           { cwd: workspace, env: testEnv(clientHome) },
         );
         return terminals.use(terminal);

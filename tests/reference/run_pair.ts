@@ -1,10 +1,10 @@
 // Registers every scenario for one pair; the server lives for the whole file, each scenario opens its own terminal.
 
-import { type Maker, type Pair, startPair } from "./pair.ts";
+import { type Maker, type Pair, type Server, startPair } from "./pair.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** Called once by each test file of this folder. */
-export function testPair(client: Maker, server: Maker): void {
+export function testPair(client: Maker, server: Server): void {
   let pair: Pair | undefined;
   Deno.test.beforeAll(async () => {
     pair = await startPair(client, server);
@@ -14,7 +14,9 @@ export function testPair(client: Maker, server: Maker): void {
   });
   for (const scenario of SCENARIOS) {
     Deno.test({
-      name: `${client} terminal UI on ${server} server: ${scenario.name}`,
+      name: `${client} terminal UI, ${
+        server === "inProcess" ? "server in its process" : `${server} server`
+      }: ${scenario.name}`,
       sanitizeOps: false,
       sanitizeResources: false,
       async fn(): Promise<void> {
