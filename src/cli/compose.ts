@@ -1,32 +1,26 @@
 // The composition root: the one place that knows every room, and introduces those that need each other. What it makes
 // is an app server ready to take clients; nothing here decides anything that a room could decide.
 import { createAccount } from "../account/account.ts";
-import { readInstallationId } from "../account/installation_id.ts";
-import { createAgent } from "../agent/agent.ts";
+import type { Agent } from "../agent/threads.ts";
 import { joinPath } from "../base/absolute_path.ts";
 import { messageOf } from "../base/errors.ts";
 import { resolveCodexHome } from "../config/codex_home.ts";
 import { ConfigError } from "../config/config_error.ts";
 import type { ConfigLoader } from "../config/config_loader.ts";
-import type { EffectiveConfig } from "../config/effective_config.ts";
-import { createExecSessions } from "../exec/sessions.ts";
 import { createSkillFinder } from "../extensions/skills.ts";
 import { systemClock } from "../host/clock.ts";
 import { homeFolder } from "../host/env.ts";
-import { createHttp } from "../host/http.ts";
-import { type Libc, openLibc } from "../host/libc.ts";
 import { type Platform, readPlatform } from "../host/platform.ts";
 import { listModels } from "../model/catalog.ts";
-import { createModelClient } from "../model/responses_client.ts";
 import { REFERENCE_VERSION } from "../protocol/version.ts";
-import { createLauncherFinder } from "../sandbox/find_launcher.ts";
 import { missingBwrap } from "../sandbox/linux/bwrap_probe.ts";
 import { findProgram } from "../sandbox/linux/find_program.ts";
 import { type AppServer, createAppServer } from "../server/app_server.ts";
 import type { ConfigWarnings } from "../server/services.ts";
-import { createThreadStore } from "../store/file_thread_store.ts";
+import type { AgentServices } from "./agent_services.ts";
 import type { CliContext } from "./command.ts";
 import type { ConfigArgs } from "./high_args.ts";
+import { createLateAgent } from "./late_agent.ts";
 import { makeFileLog, makeServerLog } from "./log_lines.ts";
 import { describeSystem, describeTerminal } from "./machine.ts";
 import { makeConfigLoader } from "./session_config.ts";
@@ -60,23 +54,20 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
   // Not before it is asked for: `initialize` is answered without it.
   const findWarnings = (): Promise<ConfigWarnings> => warnings ??= startWarnings(loader, platform, options);
   if (options.brokenConfig === "fail") await findWarnings();
-  let installationId: string | undefined;
   const osDescription = await describeSystem(platform);
   const fileLog = options.log === "file"
     ? makeFileLog(joinPath(codexHome, "log", "codex.log"), systemClock.nowMs)
     : null;
   const log = makeServerLog(fileLog?.printLine ?? ((line) => context.printStderr(`${line}\n`)));
-  let libc: Libc | null = null;
-  const openedLibc = (): Libc => libc ??= openLibc();
-  const exec = createExecSessions({
-    launchers: createLauncherFinder({ platform, environment, libc: openedLibc }),
-    libc: openedLibc,
-    nowMs: systemClock.nowMs,
-  });
-  const store = createThreadStore({ codexHome, clock: systemClock });
   const account = createAccount({ codexHome, environment });
   const skills = createSkillFinder({ codexHome, home: homeFolder(environment), serverCwd: folder });
-  const http = createHttp();
+  let services: Promise<AgentServices> | null = null;
+  const agentServices = (): Promise<AgentServices> => services ??= loadAgentServices();
+  async function loadAgentServices(): Promise<AgentServices> {
+    const { createAgentServices } = await import("./agent_services.ts");
+    const userAgent = (): string => server.userAgent();
+    return createAgentServices({ codexHome, folder, environment, platform, loader, account, userAgent });
+  }
 
   const server: AppServer = createAppServer({
     info: {
@@ -88,45 +79,30 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
       terminal: describeTerminal(environment),
       version: REFERENCE_VERSION,
     },
-    makeAgent: ({ events, approvals }) =>
-      createAgent({
-        events,
-        approvals,
-        store,
-        exec,
-        clock: systemClock,
-        async loadConfig(cwd, overrides): Promise<EffectiveConfig> {
-          // Every thread comes by here before it asks for a model client.
-          installationId ??= await readInstallationId(codexHome);
-          return (await loader.load(cwd, overrides)).config;
-        },
-        modelClient: (provider) =>
-          createModelClient({
-            provider,
-            tokens: account,
-            http,
-            environment,
-            userAgent: () => server.userAgent(),
-            ...(installationId === undefined ? {} : { installationId }),
-            clock: systemClock,
-          }),
-        serverCwd: folder,
-        codexHome,
-        environment,
-      }),
-    store,
+    makeAgent(ports): Agent {
+      let agent: Promise<Agent> | null = null;
+      return createLateAgent(() => agent ??= agentServices().then(({ makeAgent }) => makeAgent(ports)));
+    },
+    store: {
+      list: async (query) => await (await agentServices()).store.list(query),
+      load: async (idOrPath) => await (await agentServices()).store.load(idOrPath),
+    },
     account: { read: async () => account.readAccount((await loader.load(folder)).config.modelProvider) },
     models: { list: listModels },
     skills: { list: (params) => skills.listSkills(params) },
     config: { read: (params) => loader.read(params) },
-    configWarnings: findWarnings,
+    configWarnings(): Promise<ConfigWarnings> {
+      // The first client is there: its thread comes next. A failure is told to whoever asks for the agent.
+      agentServices().catch(() => {});
+      return findWarnings();
+    },
     log,
   });
   return {
     server,
     lookForWarnings: () => void findWarnings(),
     async close(): Promise<void> {
-      http[Symbol.dispose]();
+      (await services)?.close();
       await fileLog?.flush();
     },
   };

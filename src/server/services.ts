@@ -42,7 +42,7 @@ export interface ServerServices {
   /** Called once, by `createAppServer`. */
   readonly makeAgent: (ports: AgentSidePorts) => Agent;
   /** Stored threads, for `thread/read` and `thread/list`. */
-  readonly store: ThreadStore;
+  readonly store: Pick<ThreadStore, "list" | "load">;
   readonly account: {
     read(params: ParamsOf<"account/read">): ResultOf<"account/read"> | Promise<ResultOf<"account/read">>;
   };
