@@ -1,7 +1,7 @@
 // `exec_command`: one command line through the person's shell. Decides nothing itself: command_policy says whether to
 // ask, turn_sandbox what it may touch, command_run owns its item. A patch given to the shell is applied as a patch.
 import { joinPath } from "../../base/absolute_path.ts";
-import { messageOf } from "../../base/errors.ts";
+import { CodexError, messageOf } from "../../base/errors.ts";
 import { commandEnvironment } from "../../config/shell_environment.ts";
 import type { CommandInspection } from "../../exec/command_inspection.ts";
 import { joinCommand, shellCommand } from "../../exec/command_line.ts";
@@ -172,7 +172,7 @@ class CommandCall {
       const request = this.#request(inSandbox);
       run = await runs.launch({ turn, exec, request, item: this.#item, isStarted: this.#isStarted });
     } catch (error) {
-      await this.#completeUnstarted();
+      await this.#completeUnstarted(error);
       return this.#failure(messageOf(error));
     }
     const yieldMs = clampYield(this.#options.args.yieldMs, YIELD_AFTER_START_MS);
@@ -203,11 +203,13 @@ class CommandCall {
     this.#context.runs.forget(run);
   }
 
-  /** A process that never was: the item has begun and ended all the same. */
-  async #completeUnstarted(): Promise<void> {
+  /** A process that never was: the item has begun and ended all the same, and says why to whoever looks at it. */
+  async #completeUnstarted(error: unknown): Promise<void> {
     const { turn } = this.#context;
+    const hint = error instanceof CodexError && error.hint !== undefined ? `\n${error.hint}` : "";
+    const aggregatedOutput = `${messageOf(error)}${hint}\n`;
     if (!this.#isStarted) turn.startItem(this.#item);
-    await turn.completeItem({ ...this.#item, status: "failed" }, { argv: this.#options.argv });
+    await turn.completeItem({ ...this.#item, status: "failed", aggregatedOutput }, { argv: this.#options.argv });
   }
 
   async #mayRerun(run: CommandRun, onDenied: OnDenied): Promise<boolean> {

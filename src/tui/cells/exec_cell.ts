@@ -75,7 +75,7 @@ function foldRows(rows: readonly string[], skipped: number): readonly string[] {
 export function isExploring(item: ThreadItem): item is CommandItem {
   return item.type === "commandExecution" && item.source !== "userShell" && item.status !== "declined" &&
     item.commandActions.length > 0 && item.commandActions.every((action) => action.type !== "unknown") &&
-    (item.exitCode ?? 0) === 0;
+    item.status !== "failed" && (item.exitCode ?? 0) === 0;
 }
 
 export function renderExploredCell(

@@ -132,6 +132,20 @@ const rows: readonly { name: string; entries: readonly Entry[]; width?: number; 
     lines: ["• Ran cat zzz", "  └ no such file"],
   },
   {
+    name: "a look that could not start says why",
+    entries: [
+      entry(
+        commandItem("ls", {
+          status: "failed",
+          exitCode: null,
+          aggregatedOutput: "Cannot find bwrap\nInstall it\n",
+          commandActions: [look],
+        }),
+      ),
+    ],
+    lines: ["• Ran ls", "  └ Cannot find bwrap", "    Install it"],
+  },
+  {
     name: "one new file",
     entries: [entry(patchItem())],
     lines: ["• Added notes.md (+3 -0)", "    1 +# Notes", "    2 +", "    3 +hello"],

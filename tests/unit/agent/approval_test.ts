@@ -249,11 +249,13 @@ Deno.test("exec_command starts and finishes the item of a command that cannot st
   const { CodexError } = await import("../../../src/base/errors.ts");
   const { harness, lines } = await run({
     model: [plain("ls"), says("ok")],
-    commands: () => ({ startError: new CodexError("SANDBOX_UNAVAILABLE", "Cannot find bwrap") }),
+    commands: () => ({
+      startError: new CodexError("SANDBOX_UNAVAILABLE", "Cannot find bwrap", { hint: "Install it" }),
+    }),
   });
   assert.deepEqual(lines.slice(1, 3), [
     "item/started commandExecution inProgress",
-    "item/completed commandExecution failed null null",
+    'item/completed commandExecution failed null "Cannot find bwrap\\nInstall it\\n"',
   ]);
   assert.deepEqual(outputsOf(harness.model.requests[1]), [
     "exec_command failed for `/bin/bash -lc ls`: Cannot find bwrap",
