@@ -24,9 +24,18 @@ export async function playOneTurn({ url, token, workspace }: DemoOptions): Promi
   const server = await client.initialize("codex_demo");
   print(`connected to ${server.userAgent}`);
 
+  const completed = (): Message[] => client.notifications("item/completed").map((message) => message.params.item);
+  let described = 0;
+  const describeNew = (): void => {
+    for (const item of completed().slice(described)) {
+      describe(item);
+      described++;
+    }
+  };
   const asked: Message[] = [];
   client.onAsk((request) => {
     asked.push(request);
+    describeNew();
     print(`[approval]  ${request.method}: accepted`);
     return { decision: "accept" };
   });
@@ -35,8 +44,8 @@ export async function playOneTurn({ url, token, workspace }: DemoOptions): Promi
   print(`you         ${REQUEST}`);
   const { turn } = await client.turn(thread.id, REQUEST);
 
-  const items: Message[] = client.notifications("item/completed").map((message) => message.params.item);
-  for (const item of items) describe(item);
+  describeNew();
+  const items = completed();
   const commands = items.filter((item) => item.type === "commandExecution");
   const answers = items.filter((item) => item.type === "agentMessage");
   const patches = items.filter((item) => item.type === "fileChange");
