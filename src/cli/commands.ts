@@ -96,7 +96,8 @@ export const commands = {
     summary: "Serve the agent to terminal UIs, editors and scripts",
     about: [
       "Owns sessions, approvals, commands and files; clients speak JSON-RPC to it over stdio or a WebSocket. " +
-      "Ctrl-C or SIGTERM ends it after the running turns were stopped and written to disk.",
+      "Ctrl-C or SIGTERM ends it: on a WebSocket running turns get half a minute to end and a second signal cuts them " +
+      "short; on stdio they are stopped at once. What happened until then is on disk.",
     ],
     args: [],
     flags: [

@@ -1,5 +1,5 @@
-// `app-server` on standard input and output: one client, JSON lines. The end of input ends the process with 0, and
-// interrupts what runs; a signal lets it end first.
+// `app-server` on standard input and output: one client, JSON lines. The end of input and a signal both end the process
+// with 0; what runs is interrupted and on disk by then.
 import { onEndSignal } from "../host/signals.ts";
 import { stdinBytes, writeStdout } from "../host/stdio.ts";
 import { createJsonlStream } from "../rpc/jsonl_stream.ts";

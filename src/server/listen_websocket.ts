@@ -40,17 +40,25 @@ export function startWebSocketServer(options: WebSocketServerOptions): WebSocket
   return { hostname, port, url: `ws://${hostAndPort(hostname, port)}`, stop: () => listener.stop() };
 }
 
+/** How long a signal waits for running turns; well under the 90 s after which systemd kills. */
+const DRAIN_MS = 30_000;
+
 export interface RunWebSocketServerOptions extends WebSocketServerOptions {
   /** Called once the address is known; prints the banner. */
   readonly onListening: (listening: WebSocketServer) => void;
+  /** Called at the first signal when turns are running: they get `boundMs` to end. */
+  readonly onDraining?: (threads: number, boundMs: number) => void;
   readonly watchSignals?: WatchSignals;
 }
 
-/** Serves until SIGINT or SIGTERM. The result is the exit code. @throws CodexError LISTEN_FAILED */
+/** Serves until SIGINT or SIGTERM: running turns may end first, a second signal cuts them short. The result is the exit code. @throws CodexError LISTEN_FAILED */
 export async function runWebSocketServer(options: RunWebSocketServerOptions): Promise<number> {
   const listening = startWebSocketServer(options);
   options.onListening(listening);
-  await serveUntilSignal(options.server, { watchSignals: options.watchSignals ?? onEndSignal });
+  await serveUntilSignal(options.server, {
+    watchSignals: options.watchSignals ?? onEndSignal,
+    drain: { boundMs: DRAIN_MS, onDraining: (threads) => options.onDraining?.(threads, DRAIN_MS) },
+  });
   await listening.stop();
   return 0;
 }

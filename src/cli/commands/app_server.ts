@@ -41,6 +41,10 @@ export async function runAppServer(args: AppServerArgs, context: CliContext): Pr
         context.printStderr(serverBanner({ hostname, port, authenticated: args.auth !== null, colour }));
         house.lookForWarnings();
       },
+      onDraining(threads, boundMs): void {
+        const turns = threads === 1 ? "a running turn" : `running turns of ${threads} threads`;
+        context.printStderr(`waiting up to ${boundMs / 1000} s for ${turns}; a second signal ends now\n`);
+      },
     });
   } finally {
     await house.close();

@@ -12,9 +12,6 @@ import { runTui, type RunTuiOptions, type TuiOverrides } from "../../tui/run_tui
 import type { CliContext } from "../command.ts";
 import type { SessionArgs } from "../high_args.ts";
 
-/** How long running turns may take to stop when the person has left. */
-const SHUTDOWN_MS = 2_000;
-
 export async function runSession(args: SessionArgs, context: CliContext): Promise<number> {
   const { remote } = args;
   const address = remote === null ? null : { url: remote.url, token: remote.token ?? undefined };
@@ -56,7 +53,8 @@ async function runHere(args: SessionArgs, context: CliContext): Promise<number> 
       folder,
     });
   } finally {
-    await server.shutdown(AbortSignal.timeout(SHUTDOWN_MS));
+    // Who leaves does not want the turn to go on: it is interrupted and on disk when this settles.
+    await server.shutdown(AbortSignal.abort());
     await house.close();
   }
 }

@@ -1,7 +1,7 @@
 // Finds a program that the sandbox relies on. A command in the workspace must not be able to put one of its own in the
 // way: hits inside the given roots are passed over, links resolved.
 import { isAbsolutePath, isInside, joinPath } from "../../base/absolute_path.ts";
-import { findRealPath, findStat } from "../../host/files.ts";
+import { fileTroubleOf, findRealPath, findStat } from "../../host/files.ts";
 
 export interface ProgramSearch {
   /** The value of PATH; entries that are not absolute are passed over. */
@@ -16,7 +16,7 @@ const EXECUTABLE_BITS = 0o111;
 export async function findProgram(name: string, search: ProgramSearch): Promise<string | null> {
   for (const folder of search.searchPath.split(":").filter(isAbsolutePath)) {
     const named = joinPath(folder, name);
-    const path = await findRealPath(named);
+    const path = await findReachable(named);
     if (path === null) continue;
     const isExcluded = search.excludedRoots.some((root) => isInside(path, root) || isInside(named, root));
     if (isExcluded) continue;
@@ -25,4 +25,14 @@ export async function findProgram(name: string, search: ProgramSearch): Promise<
     if (stat?.kind === "file" && ((stat.mode ?? 0) & EXECUTABLE_BITS) !== 0) return path;
   }
   return null;
+}
+
+/** A folder on PATH that this user may not enter is passed over, as a shell does. */
+async function findReachable(path: string): Promise<string | null> {
+  try {
+    return await findRealPath(path);
+  } catch (error) {
+    if (fileTroubleOf(error) === "denied") return null;
+    throw error;
+  }
 }

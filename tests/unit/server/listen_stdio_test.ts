@@ -43,3 +43,35 @@ Deno.test("runStdioServer() interrupts a running turn at the end of input", asyn
   assert.equal(exit, 0);
   assert.equal(answers.length > 2, true);
 });
+
+Deno.test("runStdioServer() interrupts a running turn at the first signal", async () => {
+  let signal: () => void = () => {};
+  const input = new ReadableStream<Uint8Array>({
+    start(controller): void {
+      const messages = [INITIALIZE, { method: "thread/start", id: 2, params: {} }];
+      for (const message of messages) controller.enqueue(new TextEncoder().encode(JSON.stringify(message) + "\n"));
+    },
+  });
+  const started = Promise.withResolvers<void>();
+  const stream = createJsonlStream({
+    input,
+    write(bytes): Promise<void> {
+      if (new TextDecoder().decode(bytes).includes('"id":2')) started.resolve();
+      return Promise.resolve();
+    },
+  });
+  let agent: FakeAgent | undefined;
+  const server = createAppServer(fakeServices([], (ports) => agent = new FakeAgent(ports)));
+  const exit = runStdioServer({
+    server,
+    stream,
+    watchSignals(listener): () => void {
+      signal = () => listener("terminate");
+      return () => {};
+    },
+  });
+  await started.promise;
+  agent?.thread(1).startTurn();
+  signal();
+  assert.equal(await exit, 0);
+});

@@ -243,12 +243,14 @@ Deno.test("runWebSocketServer() ends with 0 at a signal; a running turn may end,
     const { app, agent } = makeServer();
     let signal: (name: EndSignal) => void = () => {};
     const ready = Promise.withResolvers<WebSocketServer>();
+    const drained: number[] = [];
     const exit = runWebSocketServer({
       server: app,
       hostname: "127.0.0.1",
       port: 0,
       auth: OPEN,
       onListening: ready.resolve,
+      onDraining: (threads) => drained.push(threads),
       watchSignals(listener): () => void {
         signal = listener;
         return () => {};
@@ -265,5 +267,6 @@ Deno.test("runWebSocketServer() ends with 0 at a signal; a running turn may end,
     }
     assert.equal(await exit, 0);
     assert.equal((await client.peer.closed).code, 1001);
+    assert.deepEqual(drained, signalsToEnd === 2 ? [1] : []);
   }
 });
