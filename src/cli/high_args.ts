@@ -162,7 +162,7 @@ function decideConfig(flags: LowFlags): ConfigArgs {
   const settings: { key: string; value: string | boolean }[] = [];
   const features = [...(flags.enable ?? []).map((f) => [f, true]), ...(flags.disable ?? []).map((f) => [f, false])];
   for (const [name, on] of features as [string, boolean][]) { // made one line above
-    if (!featureNames.includes(name)) throw new CodexError("USAGE", `Unknown feature flag: ${name}`); // wire:
+    if (!featureNames.includes(name)) throw unknownFeature(name);
     settings.push({ key: `features.${name}`, value: on });
   }
   const { approvalPolicy, sandbox } = decidePermissions(flags);
@@ -184,4 +184,16 @@ function decideLocalProvider(flags: LowFlags): string | null {
     throw new CodexError("USAGE", `Cannot use the local provider "${provider}": expected ollama or lmstudio`);
   }
   return flags.oss ? provider ?? "detect" : null;
+}
+
+function unknownFeature(name: string): CodexError {
+  const similar = findSimilar(name);
+  // wire:
+  const options = similar === null ? {} : { hint: `Perhaps ${similar} was meant` };
+  return new CodexError("USAGE", `Unknown feature flag: ${name}`, options);
+}
+
+/** The known name that begins or is begun by what was typed. */
+function findSimilar(typed: string): string | null {
+  return featureNames.find((name) => typed !== "" && (name.startsWith(typed) || typed.startsWith(name))) ?? null;
 }

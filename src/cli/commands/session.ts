@@ -12,13 +12,15 @@ import { runTui, type RunTuiOptions, type TuiOverrides } from "../../tui/run_tui
 import type { CliContext } from "../command.ts";
 import type { SessionArgs } from "../high_args.ts";
 
+const NEEDS_TERMINAL = { hint: "Run codex in a terminal; a program talks to `codex app-server` instead" } as const;
+
 export async function runSession(args: SessionArgs, context: CliContext): Promise<number> {
   const { remote } = args;
   const address = remote === null ? null : { url: remote.url, token: remote.token ?? undefined };
   const url = address === null ? null : checkRemoteAddress(address);
   // wire:
-  if (!context.isStdinTerminal) throw new CodexError("USAGE", "stdin is not a terminal");
-  if (!context.isStdoutTerminal) throw new CodexError("USAGE", "stdout is not a terminal");
+  if (!context.isStdinTerminal) throw new CodexError("USAGE", "stdin is not a terminal", NEEDS_TERMINAL); // wire:
+  if (!context.isStdoutTerminal) throw new CodexError("USAGE", "stdout is not a terminal", NEEDS_TERMINAL);
   if (address === null || url === null) return await runHere(args, context);
 
   const open = async (signal?: AbortSignal): Promise<AppServerClient> =>
