@@ -203,6 +203,7 @@ function originOf(meta: SessionMeta): ThreadOrigin {
     updatedAt: 0,
     preview: "",
     name: null,
+    cwd: meta.cwd,
     git: meta.git,
     source: meta.source,
     cliVersion: meta.cliVersion,

@@ -23,7 +23,7 @@ export type Verdict =
   | { readonly type: "unanswered" };
 
 /** A decision that is not known counts as a refusal. */
-export function toVerdict(decision: CommandExecutionApprovalDecision | undefined): Verdict {
+function toVerdict(decision: CommandExecutionApprovalDecision | undefined): Verdict {
   if (decision === undefined) return { type: "unanswered" };
   if (decision === "accept") return { type: "accepted", forSession: false, amendment: null };
   if (decision === "acceptForSession") return { type: "accepted", forSession: true, amendment: null };
@@ -36,8 +36,13 @@ export function toVerdict(decision: CommandExecutionApprovalDecision | undefined
 }
 
 /** The status of the item of a call that does not run. */
-export function refusedStatus(verdict: Verdict): "declined" | "failed" {
+function refusedStatus(verdict: Verdict): "declined" | "failed" {
   return verdict.type === "unanswered" ? "failed" : "declined";
+}
+
+/** The same for a question that got no answer because of an interruption, or of a fault. */
+function unaskedStatus(turn: Turn): "declined" | "failed" {
+  return turn.signal.aborted ? "declined" : "failed";
 }
 
 export interface AskContext {
@@ -84,15 +89,16 @@ export async function askCommand(context: AskContext, question: CommandQuestion)
   if (!question.isStarted) turn.startItem(question.item);
   try {
     const params = commandParams(turn, question);
-    const answer = await approvals.ask(turn.threadId, "item/commandExecution/requestApproval", params, turn.signal);
+    const asking = approvals.ask(turn.threadId, "item/commandExecution/requestApproval", params, turn.signal);
+    const answer = await asking.catch(async (error) => {
+      if (!question.isStarted) await turn.completeItem({ ...question.item, status: unaskedStatus(turn) });
+      throw error;
+    });
     const verdict = toVerdict(answer?.decision);
     if (verdict.type !== "accepted" && !question.isStarted) {
       await turn.completeItem({ ...question.item, status: refusedStatus(verdict) });
     }
     return verdict;
-  } catch (error) {
-    if (turn.signal.aborted && !question.isStarted) await turn.completeItem({ ...question.item, status: "declined" });
-    throw error;
   } finally {
     status.approvalClosed({ silent: turn.signal.aborted });
   }
@@ -110,13 +116,14 @@ export async function askPatch(context: AskContext, item: FileChangeItem): Promi
       reason: null,
       grantRoot: null,
     };
-    const answer = await approvals.ask(turn.threadId, "item/fileChange/requestApproval", params, turn.signal);
+    const asking = approvals.ask(turn.threadId, "item/fileChange/requestApproval", params, turn.signal);
+    const answer = await asking.catch(async (error) => {
+      await turn.completeItem({ ...item, status: unaskedStatus(turn) });
+      throw error;
+    });
     const verdict = toVerdict(answer?.decision);
     if (verdict.type !== "accepted") await turn.completeItem({ ...item, status: refusedStatus(verdict) });
     return verdict;
-  } catch (error) {
-    if (turn.signal.aborted) await turn.completeItem({ ...item, status: "declined" });
-    throw error;
   } finally {
     status.approvalClosed({ silent: turn.signal.aborted });
   }

@@ -8,6 +8,7 @@ import { sandboxPolicyOnDisk } from "../store/sandbox_policy_record.ts";
 import type { TurnContextRecord } from "../store/thread_store.ts";
 import { permissionsText } from "./prompts/permissions.ts";
 import {
+  COLLABORATION_MODE_ENDED,
   collaborationModeText,
   modelSwitchText,
   personalityText,
@@ -24,11 +25,26 @@ export interface Surroundings {
   readonly timezone: string;
 }
 
+/** What counts where the machine's own zone is not known. */
+const FALLBACK_TIMEZONE = "Etc/UTC";
+
+/** With TZ empty or wrong, the engine names no zone, or one that it does not take itself. */
+function isKnownTimezone(timezone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: timezone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 export function readSurroundings(
   nowMs: number,
   environment: Readonly<Record<string, string>>,
-  timezone: string = Intl.DateTimeFormat().resolvedOptions().timeZone,
+  machineTimezone: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone,
 ): Surroundings {
+  const timezone = machineTimezone && isKnownTimezone(machineTimezone) ? machineTimezone : FALLBACK_TIMEZONE;
   // The Swedish locale writes dates in ISO order.
   const currentDate = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone }).format(nowMs);
   return { shell: baseName(userShell(environment)), currentDate, timezone };
@@ -100,6 +116,7 @@ export function contextUpdate(before: TurnContextRecord, parts: ContextParts): R
   if (collaboration !== null && collaboration !== recordedCollaboration(before)) {
     developer.push(collaborationModeText(collaboration));
   }
+  if (collaboration === null && recordedCollaboration(before) !== null) developer.push(COLLABORATION_MODE_ENDED);
   const previousTone = before["personality"] ?? DEFAULT_PERSONALITY;
   if (settings.personality !== null && settings.personality !== previousTone) {
     developer.push(personalityText(settings.personality));
@@ -111,12 +128,13 @@ export function contextUpdate(before: TurnContextRecord, parts: ContextParts): R
   return items;
 }
 
+/** The instructions of the mode that a turn ran in, or null. */
 function recordedCollaboration(record: TurnContextRecord): unknown {
   const mode = record["collaboration_mode"];
   if (typeof mode !== "object" || mode === null || !("settings" in mode)) return null;
   const inner = mode.settings;
   return typeof inner === "object" && inner !== null && "developer_instructions" in inner
-    ? inner.developer_instructions
+    ? inner.developer_instructions || null
     : null;
 }
 

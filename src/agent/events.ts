@@ -4,7 +4,15 @@ import type { ServerNotification } from "../protocol/server_notifications.ts";
 
 export type AgentEvent = Extract<
   ServerNotification,
-  { method: `thread/${string}` | `turn/${string}` | `item/${string}` | "error" | "account/rateLimits/updated" }
+  {
+    method:
+      | `thread/${string}`
+      | `turn/${string}`
+      | `item/${string}`
+      | "error"
+      | "account/rateLimits/updated"
+      | "configWarning";
+  }
 >;
 
 export interface EventSink {

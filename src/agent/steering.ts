@@ -1,5 +1,5 @@
 // Input that arrives while a turn runs waits here until the turn's next safe point: after the tool outputs of a
-// response, or instead of ending. Checks are those of `turn/steer`.
+// response, or instead of ending. The turn's first input takes the same way. Checks are those of `turn/steer`.
 import type { UserInput } from "../protocol/types/item.ts";
 import { SteerRejected } from "./threads.ts";
 
@@ -21,19 +21,31 @@ export function checkSteer({ expectedTurnId, input, runningTurnId }: SteerReques
   }
 }
 
+/** Inputs that may wait for one turn; more are refused, so that a client that floods a slow turn hears of it. */
+const MAX_PENDING_INPUTS = 64;
+
+/** What was said to a turn and not taken by it yet, in order. */
 export class PendingInput {
-  #waiting: (readonly UserInput[])[] = [];
+  readonly #waiting: (readonly UserInput[])[];
+
+  constructor(first: readonly UserInput[]) {
+    this.#waiting = [first];
+  }
 
   get isEmpty(): boolean {
     return this.#waiting.length === 0;
   }
 
+  /** @throws SteerRejected when too much waits already. */
   push(input: readonly UserInput[]): void {
+    if (this.#waiting.length >= MAX_PENDING_INPUTS) {
+      throw new SteerRejected(`too many inputs wait for the active turn: ${MAX_PENDING_INPUTS}; retry later`);
+    }
     this.#waiting.push(input);
   }
 
-  /** All that waits, in order; nothing waits after. */
-  takeAll(): (readonly UserInput[])[] {
-    return this.#waiting.splice(0);
+  /** The oldest that waits, or null. */
+  take(): readonly UserInput[] | null {
+    return this.#waiting.shift() ?? null;
   }
 }

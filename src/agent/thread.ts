@@ -4,11 +4,11 @@ import type { EffectiveConfig } from "../config/effective_config.ts";
 import { uuidV7 } from "../base/ids.ts";
 import type { ParamsOf } from "../protocol/client_requests.ts";
 import type { GitInfo, SessionSource, Thread as WireThread, ThreadStatus } from "../protocol/types/thread.ts";
-import type { Turn as WireTurn } from "../protocol/types/turn.ts";
+import type { Turn as WireTurn, TurnError } from "../protocol/types/turn.ts";
 import type { ResponseItem } from "../protocol/types/response_item.ts";
 import { modelInfo } from "../model/catalog.ts";
 import type { ModelClient } from "../model/model_client.ts";
-import { turnContextRecord } from "../store/rollout_record.ts";
+import { taskStarted, turnContextRecord } from "../store/rollout_record.ts";
 import type { TurnContextRecord } from "../store/thread_store.ts";
 import { ApprovalCache } from "./approval_cache.ts";
 import type { CommandRules } from "./command_rules.ts";
@@ -18,7 +18,7 @@ import type { AgentPorts } from "./ports.ts";
 import type { CommandInspector } from "../exec/command_inspection.ts";
 import { checkSteer } from "./steering.ts";
 import { overrideSettings, toThreadSettings, type TurnSettings } from "./thread_settings.ts";
-import type { AgentThread, ThreadSettings } from "./threads.ts";
+import { type AgentThread, type ThreadSettings, TurnRejected } from "./threads.ts";
 import { StatusTracker } from "./thread_status.ts";
 import type { TokenUsage } from "./token_usage.ts";
 import { CommandRuns } from "./tools/command_run.ts";
@@ -28,6 +28,7 @@ import { turnSandbox } from "./tools/turn_sandbox.ts";
 import type { ToolContext } from "./tools/tool.ts";
 import { Turn } from "./turn.ts";
 import { TurnDiff } from "./turn_diff.ts";
+import { failTurn, toTurnError } from "./turn_end.ts";
 import { runTurn, summaryOf, type TurnScope } from "./turn_loop.ts";
 import { previewOf } from "./user_input.ts";
 
@@ -54,6 +55,8 @@ export interface ThreadOrigin {
   /** Unix seconds. */
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Absolute; where the thread began. */
+  readonly cwd: string;
   readonly preview: string;
   readonly name: string | null;
   readonly git: GitInfo | null;
@@ -64,6 +67,9 @@ export interface ThreadOrigin {
   /** Null when the model has not been told anything yet. */
   readonly lastTurnContext: TurnContextRecord | null;
 }
+
+/** Turns that may wait behind the running one; more are refused, so that a client that floods a thread hears of it. */
+const MAX_WAITING_TURNS = 64;
 
 interface QueuedTurn {
   readonly turn: Turn;
@@ -116,7 +122,8 @@ export class Thread implements AgentThread {
       updatedAt: Math.floor(this.#updatedAtMs / 1000),
       status: this.status,
       path: journal.path,
-      cwd: this.#settings.cwd,
+      // wire: turns that move elsewhere leave it as it was.
+      cwd: origin.cwd,
       cliVersion: origin.cliVersion,
       source: origin.source,
       agentNickname: null,
@@ -130,6 +137,9 @@ export class Thread implements AgentThread {
 
   startTurn(params: ParamsOf<"turn/start">): WireTurn {
     const { ports, journal } = this.#options;
+    if (this.#queue.length >= MAX_WAITING_TURNS) {
+      throw new TurnRejected(`too many turns wait on thread ${this.id}: ${MAX_WAITING_TURNS}; retry later`);
+    }
     const id = uuidV7(ports.clock.nowMs());
     const turn = new Turn({ id, threadId: this.id, input: params.input, events: ports.events, journal });
     const answer = turn.toWire({ items: false });
@@ -177,9 +187,12 @@ export class Thread implements AgentThread {
     for (const { turn } of this.#queue.splice(0)) this.#dropQueued(turn);
     this.#running?.turn.interrupt();
     await this.whenIdle();
-    await this.#runs.endAll();
-    await this.#options.journal.save();
-    await this.#options.journal.close();
+    try {
+      await this.#runs.endAll();
+    } finally {
+      // Writes what waits, too.
+      await this.#options.journal.close();
+    }
   }
 
   /** A turn that waited and never ran: whoever started it still hears its end. */
@@ -198,8 +211,31 @@ export class Thread implements AgentThread {
     turn.begin(nowMs);
     // Loads the shell grammar while the model thinks; the first command would wait for it.
     this.#options.inspector.inspect(["sh", "-c", "true"]).catch(() => {});
-    const ended = runTurn(this.#scope(turn, params.outputSchema)).finally(() => this.#ended());
+    const ended = this.#run(turn, params.outputSchema).finally(() => this.#ended());
     this.#running = { turn, ended };
+  }
+
+  /** Never rejects: a turn that has been announced gets its end. */
+  async #run(turn: Turn, outputSchema: unknown): Promise<void> {
+    let scope: TurnScope;
+    try {
+      scope = this.#scope(turn, outputSchema);
+    } catch (error) {
+      return await this.#failUnopened(turn, toTurnError(error));
+    }
+    await runTurn(scope);
+  }
+
+  async #failUnopened(turn: Turn, error: TurnError): Promise<void> {
+    const { cwd, collaborationMode } = this.#settings;
+    turn.journal.append(taskStarted({
+      turnId: turn.id,
+      startedAt: Math.floor(turn.startedAtMs / 1000),
+      modelContextWindow: null,
+      collaborationMode: collaborationMode?.mode ?? "default",
+    }));
+    const { clock } = this.#options.ports;
+    await failTurn({ turn, status: this.#status, clock, cwd, lastAgentMessage: null }, error);
   }
 
   #ended(): void {

@@ -39,7 +39,7 @@ export function toThreadSettings(settings: TurnSettings): ThreadSettings {
 }
 
 /** A policy with every optional field spelled out, as responses carry it. */
-export function completePolicy(policy: SandboxPolicy): SandboxPolicy {
+function completePolicy(policy: SandboxPolicy): SandboxPolicy {
   switch (policy.type) {
     case "dangerFullAccess":
       return { type: "dangerFullAccess" };
@@ -63,7 +63,7 @@ export function completePolicy(policy: SandboxPolicy): SandboxPolicy {
   }
 }
 
-export function policyOfMode(mode: SandboxMode, config: EffectiveConfig): SandboxPolicy {
+function policyOfMode(mode: SandboxMode, config: EffectiveConfig): SandboxPolicy {
   switch (mode) {
     case "danger-full-access":
       return { type: "dangerFullAccess" };
@@ -100,7 +100,7 @@ export function startSettings({ config, cwd, params }: StartOptions): TurnSettin
   return {
     model: params.model ?? config.model ?? DEFAULT_MODEL,
     modelProvider: config.modelProvider.id,
-    serviceTier: params.serviceTier ?? config.serviceTier,
+    serviceTier: params.serviceTier === undefined ? config.serviceTier : params.serviceTier,
     cwd,
     approvalPolicy: params.approvalPolicy ?? config.approvalPolicy ?? (trusted ? "on-request" : "untrusted"),
     approvalsReviewer: params.approvalsReviewer ?? config.approvalsReviewer,
@@ -129,22 +129,36 @@ export function resumeSettings(options: StartOptions, last: TurnContextRecord | 
   };
 }
 
-/** The settings that a turn/start leaves the thread with. Null and absent fields change nothing. */
+/**
+ * The settings that a turn/start leaves the thread with. Absent fields change nothing, nor do null ones, but for these:
+ * a null service tier is none, and a mode decides on model and effort, with null for the model's own effort.
+ */
 export function overrideSettings(settings: TurnSettings, params: ParamsOf<"turn/start">): TurnSettings {
-  const mode = params.collaborationMode ?? settings.collaborationMode;
+  const chosen = params.collaborationMode?.settings;
+  const model = chosen?.model ?? params.model ?? settings.model;
+  const effort = chosen ? chosen.reasoning_effort ?? null : params.effort ?? settings.effort;
   return {
     ...settings,
     cwd: params.cwd ? joinPath(settings.cwd, params.cwd) : settings.cwd,
     approvalPolicy: params.approvalPolicy ?? settings.approvalPolicy,
     approvalsReviewer: params.approvalsReviewer ?? settings.approvalsReviewer,
     sandbox: params.sandboxPolicy ? completePolicy(params.sandboxPolicy) : settings.sandbox,
-    model: params.collaborationMode?.settings.model ?? params.model ?? settings.model,
-    effort: params.collaborationMode?.settings.reasoning_effort ?? params.effort ?? settings.effort,
+    model,
+    effort,
     summary: params.summary ?? settings.summary,
-    serviceTier: params.serviceTier ?? settings.serviceTier,
+    serviceTier: params.serviceTier === undefined ? settings.serviceTier : params.serviceTier,
     personality: params.personality ?? settings.personality,
-    collaborationMode: mode,
+    collaborationMode: params.collaborationMode ?? withModel(settings.collaborationMode, model, effort),
   };
+}
+
+/** The mode that goes on, with the model and effort that were chosen outside of it. */
+function withModel(
+  mode: CollaborationMode | null,
+  model: string,
+  effort: ReasoningEffort | null,
+): CollaborationMode | null {
+  return mode && { ...mode, settings: { ...mode.settings, model, reasoning_effort: effort } };
 }
 
 interface RecordedSettings {
@@ -160,7 +174,7 @@ const PERSONALITIES: readonly string[] = ["none", "friendly", "pragmatic"] satis
 const POLICIES: readonly string[] = ["untrusted", "on-failure", "on-request", "never"] satisfies AskForApproval[];
 
 /** What can be understood of a `turn_context` record; unknown values are left out, so that the configuration holds. */
-export function settingsFromRecord(record: TurnContextRecord): RecordedSettings {
+function settingsFromRecord(record: TurnContextRecord): RecordedSettings {
   const { model, effort, approval_policy: approval, sandbox_policy: sandbox, personality } = record;
   const policy = sandboxPolicyFrom(sandbox);
   return {

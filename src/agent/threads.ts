@@ -21,6 +21,15 @@ export class SteerRejected extends CodexError {
   }
 }
 
+/** A `turn/start` that cannot be taken. */
+export class TurnRejected extends CodexError {
+  override readonly name = "TurnRejected";
+
+  constructor(message: string) {
+    super("PROTOCOL", message);
+  }
+}
+
 /** The settings that `thread/start` and `thread/resume` answer with. */
 export interface ThreadSettings {
   readonly model: string;
@@ -37,11 +46,17 @@ export interface AgentThread {
   readonly id: string;
   readonly status: ThreadStatus;
   readonly settings: ThreadSettings;
-  /** The wire's `Thread`; `turns` filled only when asked for. */
+  /** The wire's `Thread`; `turns` filled only when asked for. Its `cwd` is where the thread began, whatever turns chose. */
   snapshot(options: { includeTurns: boolean }): ThreadSnapshot;
-  /** Starts a turn, or queues it behind the running one (own id and lifecycle). Returns the turn as `turn/start` answers it. */
+  /**
+   * Starts a turn, or queues it behind the running one (own id and lifecycle). Returns the turn as `turn/start` answers
+   * it. @throws TurnRejected when too many wait already.
+   */
   startTurn(params: ParamsOf<"turn/start">): Turn;
-  /** @throws SteerRejected when no turn runs or `expectedTurnId` is not the running one. Returns the turn id. */
+  /**
+   * Returns the turn id. @throws SteerRejected when no turn runs, `expectedTurnId` is not the running one, or too much
+   * waits for it already.
+   */
   steer(params: ParamsOf<"turn/steer">): string;
   /** Ends the running turn with this id and settles after `turn/completed`; a turn that is not running settles at once. */
   interrupt(turnId: string): Promise<void>;

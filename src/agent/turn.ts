@@ -8,7 +8,7 @@ import type { Journal } from "./journal.ts";
 import { PendingInput } from "./steering.ts";
 
 /** Why a turn's signal fired: the person wanted it to end. */
-export class TurnInterrupted extends Error {
+class TurnInterrupted extends Error {
   override readonly name = "TurnInterrupted";
 
   constructor() {
@@ -37,10 +37,9 @@ export interface TurnOptions {
 export class Turn {
   readonly id: string;
   readonly threadId: string;
-  readonly input: readonly UserInput[];
   readonly journal: Journal;
-  /** Input that was steered into this turn and not yet taken. */
-  readonly pending = new PendingInput();
+  /** What was said to this turn, at its start and later, and is not taken yet. */
+  readonly pending: PendingInput;
   readonly #events: EventSink;
   readonly #abort = new AbortController();
   readonly #items = new Map<string, () => ThreadItem>();
@@ -53,7 +52,7 @@ export class Turn {
   constructor(options: TurnOptions) {
     this.id = options.id;
     this.threadId = options.threadId;
-    this.input = options.input;
+    this.pending = new PendingInput(options.input);
     this.journal = options.journal;
     this.#events = options.events;
   }
@@ -127,6 +126,14 @@ export class Turn {
   /** An event of the thread's that has no turn. */
   emitToThread(event: Extract<AgentEvent, { method: "account/rateLimits/updated" }>): void {
     this.#events.emit(this.threadId, event);
+  }
+
+  /**
+   * Tells whoever follows the thread of something that went wrong and that the turn survives. Not as `error`: clients
+   * take one that is not retried for the end of the running turn.
+   */
+  warn(summary: string, details: string): void {
+    this.#events.emit(this.threadId, { method: "configWarning", params: { summary, details } });
   }
 
   hasItem(id: string): boolean {

@@ -1,23 +1,19 @@
 // One turn from its first event to its last: what the person said goes into the record, the model is asked until it
 // calls no more tools and nobody steers, and the end is on disk before it is told. All ways to end meet here.
-import { uuidV4 } from "../base/ids.ts";
 import type { EffectiveConfig } from "../config/effective_config.ts";
 import type { ModelClient, ModelRequest } from "../model/model_client.ts";
 import type { ModelInfo } from "../model/catalog.ts";
 import { ModelError } from "../model/model_error.ts";
 import { streamRetryDelayMs } from "../model/retry.ts";
-import type { UserInput } from "../protocol/types/item.ts";
-import type { TurnError } from "../protocol/types/turn.ts";
 import type { ResponseItem } from "../protocol/types/response_item.ts";
-import { taskComplete, type TaskEnd, taskStarted, turnAborted, turnFailed } from "../store/rollout_record.ts";
+import { taskComplete, taskStarted, turnAborted } from "../store/rollout_record.ts";
 import type { RolloutItem } from "../store/thread_store.ts";
 import { streamAttempt } from "./model_stream.ts";
 import { TURN_ABORTED } from "./prompts/turn_notes.ts";
 import type { TokenUsage } from "./token_usage.ts";
 import { ToolCalls } from "./tool_calls.ts";
-import { toTurnError } from "./turn_end.ts";
-import type { Turn } from "./turn.ts";
-import { inputMessages, shownInput } from "./user_input.ts";
+import { failTurn, taskEnd, toTurnError } from "./turn_end.ts";
+import { recordInput, tellInput } from "./turn_input.ts";
 import type { Tool, ToolContext } from "./tools/tool.ts";
 
 /** What a turn runs with; made by the thread when the turn begins. */
@@ -36,6 +32,7 @@ export interface TurnScope {
   readonly turnContext: RolloutItem;
 }
 
+/** Never rejects: however the turn ends, its end is told. */
 export async function runTurn(scope: TurnScope): Promise<void> {
   await new TurnRun(scope).run();
 }
@@ -57,7 +54,7 @@ class TurnRun {
       await this.#complete();
     } catch (error) {
       if (turn.signal.aborted) await this.#interrupted();
-      else await this.#failed(toTurnError(error));
+      else await this.#failed(error);
     }
   }
 
@@ -73,17 +70,16 @@ class TurnRun {
     }));
     journal.response(...contextItems);
     journal.append(turnContext);
-    await this.#say(turn.input);
+    await this.#takeInput();
   }
 
-  async #say(input: readonly UserInput[]): Promise<void> {
+  /** Records and tells what waits, and what comes meanwhile. */
+  async #takeInput(): Promise<void> {
     const { turn, settings } = this.#scope.toolContext;
-    turn.journal.response(...await inputMessages(input, settings.cwd));
-    const item = { type: "userMessage" as const, id: uuidV4(), content: shownInput(input) };
-    turn.recordItem(item);
-    await turn.journal.save();
-    turn.startItem(item);
-    await turn.finishItem(item);
+    // One by one: what is not taken when the record fails stays for the end of the turn.
+    for (let input = turn.pending.take(); input !== null; input = turn.pending.take()) {
+      await tellInput(turn, await recordInput(turn, input, settings.cwd));
+    }
   }
 
   async #work(): Promise<void> {
@@ -104,11 +100,12 @@ class TurnRun {
       }
       if (diff.revision !== revision) await this.#tellDiff();
       await turn.journal.save();
-      const steered = turn.pending.takeAll();
-      for (const input of steered) await this.#say(input);
-      if (hasCalled || steered.length > 0) continue;
-      // What arrived while the last input was written down counts too.
-      if (!turn.pending.isEmpty) continue;
+      if (!turn.pending.isEmpty) {
+        await this.#takeInput();
+        continue;
+      }
+      if (hasCalled) continue;
+      // In the same breath as the look for input: none is lost.
       turn.refuseInput();
       return;
     }
@@ -229,7 +226,7 @@ class TurnRun {
     turn.refuseInput();
     try {
       await runs.endAll(turn);
-      for (const input of turn.pending.takeAll()) await this.#say(input);
+      await this.#takeInput();
       const nowMs = clock.nowMs();
       turn.journal.response({
         type: "message",
@@ -242,33 +239,14 @@ class TurnRun {
       status.set({ type: "idle" });
       turn.announceEnd();
     } catch (error) {
-      await this.#failed(toTurnError(error));
+      await this.#failed(error);
     }
   }
 
-  async #failed(error: TurnError): Promise<void> {
-    const { turn, status, clock } = this.#scope.toolContext;
-    turn.refuseInput();
-    const nowMs = clock.nowMs();
-    turn.journal.append(turnFailed(error), this.#taskComplete(nowMs));
-    const problem = await turn.journal.save().then(() => null, toTurnError);
-    turn.settle("failed", error, nowMs);
-    status.set({ type: "systemError" });
-    turn.emit({ method: "error", params: { error, willRetry: false } });
-    // The same trouble is not told twice.
-    if (problem !== null && problem.message !== error.message) {
-      turn.emit({ method: "error", params: { error: problem, willRetry: false } });
-    }
-    turn.announceEnd();
+  async #failed(error: unknown): Promise<void> {
+    const { turn, status, clock, settings: { cwd } } = this.#scope.toolContext;
+    await failTurn({ turn, status, clock, cwd, lastAgentMessage: this.#lastMessage }, toTurnError(error));
   }
-}
-
-function taskEnd(turn: Turn, nowMs: number): TaskEnd {
-  return {
-    turnId: turn.id,
-    completedAt: Math.floor(nowMs / 1000),
-    durationMs: Math.round(nowMs - turn.startedAtMs),
-  };
 }
 
 /** What is asked of the model in summaries of its reasoning; "none" when nothing is. */

@@ -7,7 +7,7 @@ import type { UserInput } from "../protocol/types/item.ts";
 import type { ContentItem, ResponseItem } from "../protocol/types/response_item.ts";
 
 /** Larger images are refused: a request that carries one would be. */
-export const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
+const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
 
 const IMAGE_TYPES: readonly { readonly type: string; readonly magic: readonly number[]; readonly at: number }[] = [
   { type: "image/png", magic: [0x89, 0x50, 0x4e, 0x47], at: 0 },
@@ -17,7 +17,7 @@ const IMAGE_TYPES: readonly { readonly type: string; readonly magic: readonly nu
 ];
 
 /** Media type by the first bytes, or null when it is no image that models take. */
-export function imageTypeOf(bytes: Uint8Array): string | null {
+function imageTypeOf(bytes: Uint8Array): string | null {
   const found = IMAGE_TYPES.find(({ magic, at }) => magic.every((byte, index) => bytes[at + index] === byte));
   return found?.type ?? null;
 }

@@ -17,6 +17,11 @@ export function collaborationModeText(instructions: string): string {
   return `<collaboration_mode>${instructions}</collaboration_mode>`;
 }
 
+export const COLLABORATION_MODE_ENDED = `<collaboration_mode>
+The mode that applied until now is over, and so are all of its instructions, limits and output formats. Work from here \
+on as you would without it.
+</collaboration_mode>`;
+
 const TONES: Readonly<Record<Personality, string>> = {
   none: "Keep a neutral tone.",
   friendly: "Be warm and encouraging: write as a kind teammate would, explain where it helps, and stay to the point.",

@@ -60,6 +60,9 @@ export async function runPatch(call: ToolCall, context: ToolContext, text: Patch
     switch (verdict.type) {
       case "accepted":
         if (verdict.forSession) context.cache.allowFiles(pathsOf(plan));
+        // Interrupted since the answer: nothing is written.
+        if (turn.signal.aborted) await turn.completeItem({ ...item, status: "declined" });
+        turn.signal.throwIfAborted();
         break;
       case "cancelled":
         turn.interrupt();

@@ -22,6 +22,8 @@ export class CommandRun {
   /** Output of an earlier attempt of the same command. */
   #earlierOutput = "";
   #completion: Promise<void> | null = null;
+  #isTold = false;
+  #isInBackground = false;
   #ending: Promise<void> | null = null;
 
   constructor(turn: Turn, item: CommandItem, session: ExecSession) {
@@ -38,8 +40,23 @@ export class CommandRun {
     return this.#session;
   }
 
+  /** The item is finished or about to be: nothing more may come under it. */
   get isComplete(): boolean {
     return this.#completion !== null;
+  }
+
+  /** The end of the item was told. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  /** The model was told that the command goes on; until then it belongs to the call that started it. */
+  get isInBackground(): boolean {
+    return this.#isInBackground;
+  }
+
+  moveToBackground(): void {
+    this.#isInBackground = true;
   }
 
   /** Finishes the item. Later calls wait for the first. */
@@ -62,6 +79,7 @@ export class CommandRun {
       durationMs: Math.round(exit.durationMs),
     };
     await this.turn.completeItem(this.#item, { argv: this.#session.request.argv });
+    this.#isTold = true;
   }
 
   /** Ends the process with its group and finishes the item; does nothing more when that is done or under way. */
@@ -83,13 +101,13 @@ export class CommandRun {
   }
 }
 
-/** Starts a process whose output goes to the item, in order and not before the item is announced. */
-async function startSession(options: LaunchOptions): Promise<ExecSession> {
+/** Starts a process whose output goes to the item, in order, while the item is announced and not over. */
+async function startSession(options: LaunchOptions, isOver: () => boolean): Promise<ExecSession> {
   const { turn, exec, request, item, isStarted } = options;
   const early: string[] = [];
   let isAnnounced = isStarted;
   const tell = (delta: string): void => {
-    if (delta === "") return;
+    if (delta === "" || isOver()) return;
     if (!isAnnounced) early.push(delta);
     else turn.emit({ method: "item/commandExecution/outputDelta", params: { itemId: item.id, delta } });
   };
@@ -111,24 +129,25 @@ export class CommandRuns {
 
   /** @throws CodexError SANDBOX_UNAVAILABLE | EXEC_FAILED: then no process runs and the item, if new, is not started. */
   async launch(options: LaunchOptions): Promise<CommandRun> {
-    const session = await startSession(options);
+    let known: CommandRun | null = null;
+    const session = await startSession(options, () => known?.isComplete ?? false);
     const item: CommandItem = { ...options.item, processId: session.processId, source: "unifiedExecStartup" };
-    const run = new CommandRun(options.turn, item, session);
+    const run = known = new CommandRun(options.turn, item, session);
     options.turn.followItem(item.id, () => run.itemSoFar());
     this.#runs.add(run);
-    const ended = [...this.#runs].filter((known) => known.isComplete);
+    const ended = [...this.#runs].filter((old) => old.isTold);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_RUNS))) this.#runs.delete(old);
     return run;
   }
 
   /** Runs the command of `run` again, as `options` say, under the same item. */
   async relaunch(run: CommandRun, options: LaunchOptions): Promise<void> {
-    run.replaceSession(await startSession({ ...options, isStarted: true }));
+    run.replaceSession(await startSession({ ...options, isStarted: true }, () => run.isComplete));
   }
 
-  /** A command of this thread that is still known: it runs, or ended and was not looked at since. */
+  /** A command left in the background that is still known: it runs, or ended and was not looked at since. */
   find(processId: string): CommandRun | undefined {
-    return [...this.#runs].find((run) => run.session.processId === processId);
+    return [...this.#runs].find((run) => run.isInBackground && run.session.processId === processId);
   }
 
   forget(run: CommandRun): void {
@@ -137,15 +156,16 @@ export class CommandRuns {
 
   /** Lets a command run on; its item is finished when it ends. `onTrouble` hears when that cannot be recorded. */
   leaveInBackground(run: CommandRun, onTrouble: (error: unknown) => void): void {
+    run.moveToBackground();
     run.session.exited.then((exit) => run.complete(exit)).catch(onTrouble);
   }
 
-  /** Ends the commands that a turn started, or all. */
+  /** Ends the commands that a turn started, or all. Waits for each of them, also when one cannot be recorded. */
   async endAll(turn?: Turn): Promise<void> {
     const mine = [...this.#runs].filter((run) => turn === undefined || run.turn === turn);
-    await Promise.all(mine.map(async (run) => {
-      await run.end();
-      this.#runs.delete(run);
-    }));
+    const results = await Promise.allSettled(mine.map((run) => run.end()));
+    for (const run of mine) this.#runs.delete(run);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 }

@@ -113,7 +113,7 @@ class CommandCall {
 
   /** Null when the command may run, else why it may not. */
   async #ask(judgement: Extract<CommandJudgement, { type: "ask" }>): Promise<string | null> {
-    const { cache, rules } = this.#context;
+    const { cache } = this.#context;
     const key = {
       argv: this.#options.argv,
       cwd: this.#options.cwd,
@@ -130,8 +130,15 @@ class CommandCall {
     });
     if (verdict.type !== "accepted") return this.#whyNot(verdict);
     if (verdict.forSession) cache.allowCommand(key);
-    if (verdict.amendment !== null) await rules.allow(verdict.amendment);
+    if (verdict.amendment !== null) await this.#allowForGood(verdict.amendment);
     return null;
+  }
+
+  async #allowForGood(prefix: readonly string[]): Promise<void> {
+    const problem = await this.#context.rules.allow(prefix);
+    if (problem === null) return;
+    const words = joinCommand(prefix);
+    this.#context.turn.warn(`Cannot save the rule that allows \`${words}\`: it holds until the server ends`, problem);
   }
 
   /** @throws the turn's abort reason when the person wants the turn to end. */
@@ -166,7 +173,11 @@ class CommandCall {
   async #launch(inSandbox: boolean, onDenied: OnDenied): Promise<string> {
     const { turn, exec, runs, clock } = this.#context;
     const startedMs = clock.nowMs();
-    turn.signal.throwIfAborted();
+    if (turn.signal.aborted) {
+      // Interrupted between the answer and the start: the item that was asked about ends here.
+      if (this.#isStarted) await turn.completeItem({ ...this.#item, status: "declined" });
+      turn.signal.throwIfAborted();
+    }
     let run: CommandRun;
     try {
       const request = this.#request(inSandbox);
@@ -181,8 +192,11 @@ class CommandCall {
     if (exit?.sandboxDenied && inSandbox) {
       wasDenied = !await this.#mayRerun(run, onDenied);
       if (!wasDenied) {
-        const request = this.#request(false);
-        await runs.relaunch(run, { turn, exec, request, item: run.item, isStarted: true });
+        const problem = await this.#relaunch(run);
+        if (problem !== null) {
+          await this.#finish(run, exit);
+          return this.#failure(problem);
+        }
         exit = await waitForCommand(run, yieldMs, this.#context);
       }
     }
@@ -196,6 +210,17 @@ class CommandCall {
       processId: run.session.processId,
       note: wasDenied ? "The sandbox stopped something that this command tried." : null,
     });
+  }
+
+  /** Null when the command runs again, else why it does not. */
+  async #relaunch(run: CommandRun): Promise<string | null> {
+    const { turn, exec, runs } = this.#context;
+    try {
+      await runs.relaunch(run, { turn, exec, request: this.#request(false), item: run.item, isStarted: true });
+      return null;
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   async #finish(run: CommandRun, exit: ExecExit): Promise<void> {
@@ -221,26 +246,18 @@ class CommandCall {
         reason: "The sandbox stopped this command. Run it again without the sandbox?",
         proposedAmendment: null,
       });
-      if (verdict.type === "accepted") return true;
-      if (verdict.type !== "cancelled") return false;
-      this.#context.turn.interrupt();
-      throw this.#context.turn.signal.reason;
+      if (verdict.type === "cancelled") this.#context.turn.interrupt();
+      this.#context.turn.signal.throwIfAborted();
+      return verdict.type === "accepted";
     } catch (error) {
-      // The turn ends here: the first attempt is what the command came to.
-      if (this.#context.turn.signal.aborted) await this.#finish(run, await run.session.exited);
+      // The first attempt is what the command came to.
+      await this.#finish(run, await run.session.exited);
       throw error;
     }
   }
 
   #tellTrouble(error: unknown): void {
-    const { turn } = this.#context;
-    turn.emit({
-      method: "error",
-      params: {
-        error: { message: messageOf(error), codexErrorInfo: "other", additionalDetails: null },
-        willRetry: false,
-      },
-    });
+    this.#context.turn.warn(`Cannot record the end of \`${this.#item.command}\``, messageOf(error));
   }
 }
 

@@ -1,7 +1,7 @@
 // What the model reads after a command ran or was looked at: the recorded header lines, then its output, cut in the
 // middle when it is too long. Tokens are estimated as four bytes each.
 
-export const BYTES_PER_TOKEN = 4;
+const BYTES_PER_TOKEN = 4;
 /** When the model names no limit of its own. */
 export const DEFAULT_OUTPUT_TOKENS = 10_000;
 

@@ -6,7 +6,7 @@ import type { Tool } from "./tool.ts";
 import { updatePlan } from "./update_plan.ts";
 import { writeStdin } from "./write_stdin.ts";
 
-export const TOOLS: readonly Tool[] = [execCommand, writeStdin, updatePlan, applyPatch];
+const TOOLS: readonly Tool[] = [execCommand, writeStdin, updatePlan, applyPatch];
 
 export function toolsFor(model: Pick<ModelInfo, "applyPatchTool">): readonly Tool[] {
   return TOOLS.filter((tool) => tool !== applyPatch || model.applyPatchTool);

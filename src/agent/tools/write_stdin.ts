@@ -3,7 +3,7 @@ import { messageOf } from "../../base/errors.ts";
 import { commandReport, DEFAULT_OUTPUT_TOKENS } from "./exec_output.ts";
 import { readNumber, readText } from "./arguments.ts";
 import { badArguments, parseArguments, type Tool } from "./tool.ts";
-import { clampYield, waitForCommand, YIELD_AFTER_INPUT_MS, YIELD_POLL_MS } from "./yielding.ts";
+import { clampYield, unlessInterrupted, waitForCommand, YIELD_AFTER_INPUT_MS, YIELD_POLL_MS } from "./yielding.ts";
 
 export const writeStdin: Tool = {
   isParallel: true,
@@ -48,8 +48,9 @@ export const writeStdin: Tool = {
     });
     if (typed !== "") {
       try {
-        await run.session.write(typed);
+        await unlessInterrupted(run.session.write(typed), turn);
       } catch (error) {
+        turn.signal.throwIfAborted();
         return `write_stdin failed: ${messageOf(error)}`;
       }
     }

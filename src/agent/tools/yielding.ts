@@ -1,5 +1,6 @@
 // How long a tool waits for a command before the model gets the word again. Interruption ends the command.
 import type { ExecExit } from "../../exec/session.ts";
+import type { Turn } from "../turn.ts";
 import type { CommandRun } from "./command_run.ts";
 import type { ToolContext } from "./tool.ts";
 
@@ -41,5 +42,18 @@ export async function waitForCommand(
     return exit;
   } finally {
     timer.abort();
+  }
+}
+
+/** Settles as `work` does, or rejects with the abort reason: a command that does not read holds up its writer. */
+export async function unlessInterrupted(work: Promise<void>, { signal }: Turn): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

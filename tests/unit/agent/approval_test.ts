@@ -151,6 +151,103 @@ Deno.test("exec_command keeps an amendment as a rule that runs outside of the sa
   }
 });
 
+const AMEND = { decision: { acceptWithExecpolicyAmendment: { execpolicy_amendment: ["touch"] } } };
+
+Deno.test("exec_command tells of a rule that cannot be saved, and keeps to it all the same", async () => {
+  const codexHome = await Deno.makeTempDir();
+  try {
+    // The folder of the rules cannot be made.
+    await Deno.writeTextFile(`${codexHome}/rules`, "");
+    const { harness, lines } = await run({
+      codexHome,
+      model: [escalated("touch /opt/a"), plain("touch /opt/b"), says("ok"), plain("touch /opt/c"), says("ok")],
+      answers: [AMEND],
+    });
+    assert.equal(harness.asked.length, 1);
+    assert.deepEqual(harness.exec.requests.map(({ sandbox }) => sandbox), [null, null]);
+    const told = harness.log.filter(([method]) => method === "configWarning").map(([, detail]) => detail);
+    assert.equal(told.length, 1);
+    const { summary, details } = told[0] as { summary: string; details: string };
+    assert.equal(summary, "Cannot save the rule that allows `touch`: it holds until the server ends");
+    assert.match(details, /rules/);
+    assert.deepEqual(lines.slice(-2), DONE);
+    // Another thread reads the rules again.
+    await harness.turn(await harness.start(), "hi");
+    assert.deepEqual(harness.exec.requests.map(({ sandbox }) => sandbox), [null, null, null]);
+  } finally {
+    await Deno.remove(codexHome, { recursive: true });
+  }
+});
+
+Deno.test("interrupt() between an answer and the start finishes the item, and nothing runs", async () => {
+  const codexHome = await Deno.makeTempDir();
+  try {
+    const harness = new Harness({ codexHome, model: [escalated("touch /opt/a")], answers: [AMEND] });
+    const thread = await harness.start();
+    const { id } = thread.startTurn({ threadId: thread.id, input: [{ type: "text", text: "hi" }] });
+    // The rule is being saved.
+    await harness.when("resolved");
+    await thread.interrupt(id);
+    assert.deepEqual(brief(harness.log).slice(-3), [
+      "item/completed commandExecution declined null null",
+      "thread/status/changed idle",
+      "turn/completed T1 interrupted",
+    ]);
+    assert.deepEqual(harness.exec.requests, []);
+  } finally {
+    await Deno.remove(codexHome, { recursive: true });
+  }
+});
+
+Deno.test("amendments hold for every thread, answers for the session for one, refusals for one command", async () => {
+  const codexHome = await Deno.makeTempDir();
+  try {
+    const ask = (name: string): ReturnType<typeof calling> => escalated(`${name} /opt/a`);
+    const session = { decision: "acceptForSession" };
+    const harness = new Harness({
+      codexHome,
+      model: [
+        ...[ask("mkdir"), ask("touch"), ask("chmod"), says("A1")],
+        ...[ask("mkdir"), ask("touch"), ask("chmod"), ask("chmod")],
+        ...[ask("mkdir"), ask("touch"), ask("chmod"), says("A2")],
+        ...[ask("mkdir"), ask("touch"), says("B2")],
+      ],
+      answers: [
+        // Thread A: mkdir for the session, touch for good, chmod not.
+        ...[session, AMEND, { decision: "decline" }],
+        // Thread B: mkdir is new to it, touch is not; chmod is refused once more, then the turn is ended.
+        ...[{ decision: "accept" }, { decision: "decline" }, { decision: "cancel" }],
+        // Thread A: only chmod was not allowed.
+        { decision: "accept" },
+        // Thread B: one answer for mkdir was for that time.
+        { decision: "decline" },
+      ],
+    });
+    const [a, b] = [await harness.start(), await harness.start()];
+    const ends: string[] = [];
+    for (const thread of [a, b, a, b]) ends.push(brief(await harness.turn(thread, "hi")).at(-1) ?? "");
+    assert.deepEqual(ends, [
+      "turn/completed T1 completed",
+      "turn/completed T2 interrupted",
+      "turn/completed T3 completed",
+      "turn/completed T4 completed",
+    ]);
+    const asked = harness.asked.map(({ params }) => {
+      const { threadId, command } = params as { threadId: string; command: string };
+      return `${threadId === a.id ? "A" : "B"} ${/(mkdir|touch|chmod)/.exec(command)?.[0]}`;
+    });
+    assert.deepEqual(asked, ["A mkdir", "A touch", "A chmod", "B mkdir", "B chmod", "B chmod", "A chmod", "B mkdir"]);
+    const ran = harness.exec.requests.map(({ argv }) => argv.at(-1)?.split(" ")[0]);
+    assert.deepEqual(ran, ["mkdir", "touch", "mkdir", "touch", "mkdir", "touch", "chmod", "touch"]);
+    assert.equal(
+      await Deno.readTextFile(`${codexHome}/rules/default.rules`),
+      'prefix_rule(pattern=["touch"], decision="allow")\n',
+    );
+  } finally {
+    await Deno.remove(codexHome, { recursive: true });
+  }
+});
+
 interface PolicyRow {
   readonly policy: AskForApproval;
   readonly script: ReturnType<typeof calling>;
@@ -243,6 +340,20 @@ Deno.test("exec_command finishes a denied command whose retry is refused", async
     'item/completed commandExecution failed 1 "denied\\n"',
     ...DONE,
   ]);
+});
+
+Deno.test("exec_command finishes a denied command that cannot run again", async () => {
+  const { harness, lines } = await run({
+    config: { approvalPolicy: "on-failure" },
+    model: [plain("touch /opt/x"), says("ok")],
+    answers: [{ decision: "accept" }],
+    commands: (_cmd, { sandbox }) =>
+      sandbox === null
+        ? { startError: new Error("Cannot start") }
+        : { prints: ["denied\n"], exitCode: 1, sandboxDenied: true },
+  });
+  assert.deepEqual(lines.slice(-3), ['item/completed commandExecution failed 1 "denied\\n"', ...DONE]);
+  assert.match(String(outputsOf(harness.model.requests[1])[0]), /^exec_command failed for .*: Cannot start$/);
 });
 
 Deno.test("exec_command starts and finishes the item of a command that cannot start", async () => {

@@ -48,6 +48,7 @@ function recordOf(settings: TurnSettings): TurnContextRecord {
     sandboxPolicy: settings.sandbox,
     model: settings.model,
     personality: settings.personality,
+    ...(settings.collaborationMode === null ? {} : { collaborationMode: settings.collaborationMode }),
   });
   assert.equal(record.type, "turn_context");
   return record.payload as TurnContextRecord;
@@ -122,4 +123,40 @@ for (const { name, to, expected } of CHANGES) {
 function reordered(json: string): string {
   const { role, ...rest } = JSON.parse(json) as { role: string };
   return `"${role}" ${JSON.stringify(rest)}`;
+}
+
+const ZONES: readonly { machine: string | undefined; zone: string; date: string }[] = [
+  { machine: "Asia/Tokyo", zone: "Asia/Tokyo", date: "2026-11-23" },
+  { machine: "Etc/Unknown", zone: "Etc/UTC", date: "2026-11-22" },
+  { machine: "no such zone", zone: "Etc/UTC", date: "2026-11-22" },
+  { machine: "", zone: "Etc/UTC", date: "2026-11-22" },
+];
+
+for (const { machine, zone, date } of ZONES) {
+  Deno.test(`readSurroundings() on a machine whose zone is "${machine}" tells ${zone}`, () => {
+    const { timezone, currentDate } = readSurroundings(Date.UTC(2026, 10, 22, 19), {}, machine);
+    assert.deepEqual([timezone, currentDate], [zone, date]);
+  });
+}
+
+function inMode(developerInstructions: string | null): Partial<TurnSettings> {
+  const settings = { model: "gpt-5.4", developer_instructions: developerInstructions };
+  return { collaborationMode: { mode: developerInstructions === null ? "default" : "plan", settings } };
+}
+
+const MODES: readonly { name: string; from: Partial<TurnSettings>; to: Partial<TurnSettings>; told: RegExp | null }[] =
+  [
+    { name: "a mode that begins", from: {}, to: inMode("Only plan."), told: /<collaboration_mode>Only plan\.</ },
+    { name: "a mode that goes on", from: inMode("Only plan."), to: inMode("Only plan."), told: null },
+    { name: "a mode that ends", from: inMode("Only plan."), to: inMode(null), told: /<collaboration_mode>.*is over/ },
+    { name: "a mode that is gone", from: inMode("Only plan."), to: {}, told: /<collaboration_mode>.*is over/ },
+    { name: "a mode that ended before", from: inMode(null), to: {}, told: null },
+  ];
+
+for (const { name, from, to, told } of MODES) {
+  Deno.test(`contextUpdate() on ${name} tells ${told ?? "nothing"}`, () => {
+    const items = contextUpdate(recordOf({ ...SETTINGS, ...from }), parts(to)).map((item) => JSON.stringify(item));
+    assert.equal(items.length, told === null ? 0 : 1);
+    if (told !== null) assert.match(reordered(items[0] ?? ""), new RegExp(`^"developer".*${told.source}`));
+  });
 }

@@ -1,6 +1,6 @@
 // Threads: what they start with, what a turn changes for good, what comes back from disk.
 import assert from "node:assert/strict";
-import { SteerRejected } from "../../../src/agent/threads.ts";
+import { SteerRejected, TurnRejected } from "../../../src/agent/threads.ts";
 import type { LoadedThread } from "../../../src/store/thread_store.ts";
 import { brief, calling, functionCall, Harness, opening, outputsOf, says } from "./_harness.ts";
 
@@ -306,4 +306,163 @@ Deno.test("shutdown() waits for running turns until it may not", async () => {
   await done;
   assert.equal(brief(harness.log).at(-1), "turn/completed T1 interrupted");
   assert.deepEqual(harness.agent.loadedIds(), []);
+});
+
+/** Throws while a turn is prepared, as long as it is armed. */
+function fragile(): { environment: Readonly<Record<string, string>>; arm(isArmed: boolean): void } {
+  let isArmed = false;
+  const environment = new Proxy<Record<string, string>>({}, {
+    get: (_target, key) => {
+      if (isArmed && key === "SHELL") throw new RangeError("no such thing");
+      return undefined;
+    },
+  });
+  return { environment, arm: (on) => void (isArmed = on) };
+}
+
+const UNPREPARED = [
+  "thread/status/changed active",
+  "turn/started T1",
+  'item/started userMessage "one"',
+  'item/completed userMessage "one"',
+  "thread/status/changed systemError",
+  "error final no such thing",
+  "turn/completed T1 failed",
+];
+
+Deno.test("startTurn() ends a turn that cannot be prepared, and keeps what was said", async () => {
+  const { environment, arm } = fragile();
+  const harness = new Harness({ environment, model: [says("ok")] });
+  const thread = await harness.start({});
+  arm(true);
+  assert.deepEqual(brief(await harness.turn(thread, "one")), UNPREPARED);
+  assert.deepEqual(thread.status, { type: "systemError" });
+  const records = harness.writer.records.map(({ payload }) => "type" in payload ? payload.type : "");
+  assert.deepEqual(records, ["task_started", "message", "user_message", "error", "task_complete"]);
+  arm(false);
+  assert.equal(brief(await harness.turn(thread, "two")).at(-1), "turn/completed T2 completed");
+  assert.match(JSON.stringify(harness.model.requests[0]?.input), /"one".*"two"/);
+});
+
+Deno.test("startTurn() ends a waiting turn that cannot be prepared, and runs the next", async () => {
+  const { environment, arm } = fragile();
+  const gate = Promise.withResolvers<void>();
+  const harness = new Harness({ environment, model: [[...opening(), gate.promise, ...says("x")], says("ok")] });
+  const thread = await harness.start({});
+  const start = (text: string): string => thread.startTurn({ threadId: thread.id, input: [{ type: "text", text }] }).id;
+  const [first, second, third] = [start("one"), start("two"), start("three")];
+  arm(true);
+  gate.resolve();
+  await harness.ended(first);
+  await harness.when("thread/status/changed", (detail) => JSON.stringify(detail).includes("systemError"));
+  arm(false);
+  await harness.ended(second);
+  await harness.ended(third);
+  assert.deepEqual(brief(harness.log).filter((line) => line.startsWith("turn/")), [
+    "turn/started T1",
+    "turn/completed T1 completed",
+    "turn/started T2",
+    "turn/completed T2 failed",
+    "turn/started T3",
+    "turn/completed T3 completed",
+  ]);
+});
+
+Deno.test("startTurn() takes a null service tier as none, and an absent one as the one before", async () => {
+  const harness = new Harness({ config: { serviceTier: "fast" }, model: [says("1"), says("2"), says("3"), says("4")] });
+  const thread = await harness.start({});
+  await harness.turn(thread, "one", { serviceTier: "flex" });
+  await harness.turn(thread, "two");
+  await harness.turn(thread, "three", { serviceTier: null });
+  await harness.turn(thread, "four");
+  assert.deepEqual(harness.model.requests.map(({ serviceTier }) => serviceTier), ["flex", "flex", null, null]);
+  assert.equal((await harness.start({})).settings.serviceTier, "fast");
+  assert.equal((await harness.start({ serviceTier: null })).settings.serviceTier, null);
+});
+
+Deno.test("startTurn() lets a mode decide on the effort, and a mode without instructions end the one before", async () => {
+  const harness = new Harness({ model: [says("1"), says("2"), says("3"), says("4")] });
+  const thread = await harness.start({});
+  const mode = (mode: "plan" | "default", settings: object): object => ({
+    collaborationMode: { mode, settings: { model: "gpt-5.4", ...settings } },
+  });
+  await harness.turn(thread, "one", mode("plan", { reasoning_effort: "high", developer_instructions: "Only plan." }));
+  await harness.turn(thread, "two");
+  await harness.turn(thread, "three", { effort: "low" });
+  await harness.turn(thread, "four", {
+    effort: "xhigh",
+    ...mode("default", { reasoning_effort: null, developer_instructions: null }),
+  });
+  const { requests } = harness.model;
+  assert.deepEqual(requests.map(({ reasoningEffort }) => reasoningEffort), ["high", "high", "low", "medium"]);
+  assert.equal(thread.settings.reasoningEffort, null);
+  const notes = (requests[3]?.input ?? []).filter((item) => JSON.stringify(item).includes("<collaboration_mode>"));
+  assert.equal(notes.length, 2);
+  assert.match(JSON.stringify(notes[1]), /"developer".*is over/);
+  const contexts = harness.writer.records.flatMap(({ type, payload }) => type === "turn_context" ? [payload] : []);
+  assert.deepEqual(contexts.map((context) => context["collaboration_mode"]), [
+    { mode: "plan", settings: { model: "gpt-5.4", reasoning_effort: "high", developer_instructions: "Only plan." } },
+    { mode: "plan", settings: { model: "gpt-5.4", reasoning_effort: "high", developer_instructions: "Only plan." } },
+    { mode: "plan", settings: { model: "gpt-5.4", reasoning_effort: "low", developer_instructions: "Only plan." } },
+    { mode: "default", settings: { model: "gpt-5.4", reasoning_effort: null, developer_instructions: null } },
+  ]);
+});
+
+Deno.test("snapshot() tells where the thread began, its settings where it is", async () => {
+  const harness = new Harness({ stored: STORED, model: [says("1"), says("2")] });
+  const fresh = await harness.start({});
+  await harness.turn(fresh, "hi", { cwd: "/tmp" });
+  assert.deepEqual([fresh.snapshot({ includeTurns: false }).cwd, fresh.settings.cwd], ["/ws", "/tmp"]);
+  const resumed = await harness.agent.resume({ threadId: ID, cwd: "/new" });
+  assert.deepEqual([resumed.snapshot({ includeTurns: false }).cwd, resumed.settings.cwd], ["/old", "/new"]);
+});
+
+Deno.test("startTurn() and steer() refuse what would wait without end, and lose nothing that they took", async () => {
+  const gate = Promise.withResolvers<void>();
+  const harness = new Harness({ model: [[...opening(), gate.promise, ...says("x", "m")]] });
+  const thread = await harness.start({});
+  const input = [{ type: "text" as const, text: "x" }];
+  const { id } = thread.startTurn({ threadId: thread.id, input });
+  await harness.when("account/rateLimits/updated");
+  const steer = (): string => thread.steer({ threadId: thread.id, expectedTurnId: id, input });
+  for (let count = 0; count < 64; count++) {
+    steer();
+    thread.startTurn({ threadId: thread.id, input });
+  }
+  assert.throws(steer, new SteerRejected("too many inputs wait for the active turn: 64; retry later"));
+  const refusal = new TurnRejected(`too many turns wait on thread ${thread.id}: 64; retry later`);
+  assert.throws(() => thread.startTurn({ threadId: thread.id, input }), refusal);
+  gate.resolve();
+  await harness.when("turn/completed", (detail) => (detail as { turn: { id: string } }).turn.id === "T65");
+  const heard = brief(harness.log).filter((line) => line.startsWith("item/completed userMessage"));
+  assert.equal(heard.length, 1 + 64 + 64);
+});
+
+Deno.test("write_stdin finds no command that another call still waits for, and gives up when interrupted", async () => {
+  const harness = new Harness({
+    model: [
+      calling(
+        functionCall("exec_command", { cmd: "one", yield_time_ms: 30_000 }, "c1"),
+        functionCall("write_stdin", { session_id: 100, chars: "x" }, "c2"),
+      ),
+      calling(functionCall("write_stdin", { session_id: 100, chars: "x" }, "c3")),
+    ],
+    commands: () => ({ prints: ["up\n"], until: new Promise(() => {}), answers: () => "" }),
+  });
+  const thread = await harness.start({});
+  const { id } = thread.startTurn({ threadId: thread.id, input: [{ type: "text", text: "hi" }] });
+  await harness.when("item/commandExecution/outputDelta");
+  const session = harness.exec.find("100");
+  assert.ok(session !== undefined);
+  // Its terminal is full, and it does not read.
+  session.write = () => new Promise(() => {});
+  await harness.passTime();
+  await harness.when("item/commandExecution/terminalInteraction");
+  assert.match(String(outputsOf(harness.model.requests[1])[1]), /^write_stdin failed: .*session id 100$/);
+  await thread.interrupt(id);
+  assert.deepEqual(brief(harness.log).slice(-3), [
+    'item/completed commandExecution failed 143 "up\\n"',
+    "thread/status/changed idle",
+    "turn/completed T1 interrupted",
+  ]);
 });

@@ -232,6 +232,32 @@ Deno.test("runTurn() takes steered input at the next safe point", async () => {
   ]);
 });
 
+Deno.test("runTurn() records steered input that a failure came before, and tells it ahead of the end", async () => {
+  const gate = Promise.withResolvers<void>();
+  const refused = new ModelError("refused", { info: "other", retryable: false, retryInfo: "other" });
+  const harness = new Harness({ model: [[...opening(), gate.promise, refused], says("ok")] });
+  const thread = await harness.start();
+  const turn = harness.turn(thread, "hi");
+  await harness.when("account/rateLimits/updated");
+  const id = thread.snapshot({ includeTurns: true }).turns.at(-1)?.id ?? "";
+  thread.steer({ threadId: thread.id, expectedTurnId: id, input: [{ type: "text", text: "also" }] });
+  gate.resolve();
+  assert.deepEqual(brief(await turn), [
+    ...BEGIN,
+    'item/started userMessage "also"',
+    'item/completed userMessage "also"',
+    "thread/status/changed systemError",
+    "error final refused",
+    "turn/completed T1 failed",
+  ]);
+  await harness.turn(thread, "again");
+  const said = harness.model.requests[1]?.input.slice(-2).map((item) => item.type === "message" ? item.content : item);
+  assert.deepEqual(said, [[{ type: "input_text", text: "also" }], [{ type: "input_text", text: "again" }]]);
+  const records = harness.writer.records.map(({ payload }) => "type" in payload ? payload.type : "");
+  assert.ok(records.lastIndexOf("user_message") > records.indexOf("task_complete"));
+  assert.ok(JSON.stringify(harness.writer.records.slice(0, records.indexOf("task_complete"))).includes('"also"'));
+});
+
 Deno.test("snapshot() of a running turn has the text and the output so far", async () => {
   const never = new Promise<void>(() => {});
   const harness = new Harness({
