@@ -100,7 +100,7 @@ async function loadFile(path: string, findName: (id: string) => Promise<string |
     for await (const record of readRollout(path)) {
       // A fork's file goes on with the records of the thread it came from; its own session is the first.
       meta ??= metaOf(record);
-      preview ??= previewOf(record);
+      preview ||= previewOf(record);
       if (record.type === "turn_context") lastTurnContext = record.payload;
       tokenUsage = usageOf(record) ?? tokenUsage;
       turns.take(record);

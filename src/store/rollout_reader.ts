@@ -39,7 +39,7 @@ async function* readLines(path: string, chunkBytes = CHUNK_BYTES): AsyncGenerato
 /** What a list says of a thread. */
 export interface RolloutHead {
   readonly meta: SessionMeta;
-  /** The first message of the user; null while there is none (such a thread is not listed). */
+  /** The first text of the user, "" for images alone; null while there is no message (such a thread is not listed). */
   readonly preview: string | null;
 }
 
@@ -50,6 +50,7 @@ const HEAD_CHUNK_BYTES = 64 * 1024;
 /** Null for a file that has no usable `session_meta`. */
 export async function readHead(path: string): Promise<RolloutHead | null> {
   let meta: SessionMeta | null = null;
+  let preview: string | null = null;
   let readBytes = 0;
   for await (const line of readLines(path, HEAD_CHUNK_BYTES)) {
     readBytes += line.length;
@@ -57,13 +58,14 @@ export async function readHead(path: string): Promise<RolloutHead | null> {
       const record = parseLine(line);
       if (record !== null) {
         meta ??= metaOf(record);
-        const preview = previewOf(record);
-        if (meta !== null && preview !== null) return { meta, preview };
+        // A thread whose first message is an image alone is one too; a later text is the better preview.
+        preview = previewOf(record) ?? preview;
+        if (meta !== null && preview) return { meta, preview };
       }
     }
     if (readBytes > HEAD_MAX_BYTES) break;
   }
-  return meta === null ? null : { meta, preview: null };
+  return meta === null ? null : { meta, preview };
 }
 
 /** Saves parsing the long records in front of the one that is wanted. */

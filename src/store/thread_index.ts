@@ -99,7 +99,7 @@ export class ThreadIndex {
 
   #head(path: string): RolloutHead | null | Promise<RolloutHead | null> {
     const known = this.#known.get(path);
-    return known?.head?.preview != null ? known.head : this.#readHead(path);
+    return known?.head?.preview ? known.head : this.#readHead(path);
   }
 
   async #readHead(path: string): Promise<RolloutHead | null> {

@@ -145,9 +145,19 @@ Deno.test("list() shows what a thread is about, and leaves out what nobody has s
   const seventh = `${home.path}/sessions/2026/11/22/rollout-2026-11-22T19-34-07-${threadId(7)}.jsonl`;
   await Deno.writeTextFile(seventh, `garbage\n${await Deno.readTextFile(seventh)}`);
 
+  await put(home, { n: 9, text: said("  ") + said("the first words") });
+
   const store = createThreadStore({ codexHome: home.path, clock });
   const previews = (await store.list(ALL)).threads.map((thread) => thread.preview);
-  assert.deepEqual(previews, ["broken head", "far down", "", "the request", "spaces\n kept inside"]);
+  assert.deepEqual(previews, [
+    "the first words",
+    "broken head",
+    "far down",
+    "",
+    "the request",
+    "spaces\n kept inside",
+  ]);
+  assert.equal((await store.load(threadId(9))).preview, "the first words");
 });
 
 Deno.test("list() follows files that come, grow and go", async () => {
