@@ -120,7 +120,9 @@ export function resumeSettings(options: StartOptions, last: TurnContextRecord | 
   const recorded = settingsFromRecord(last);
   return {
     ...fresh,
-    ...(params.model ? {} : recorded.model === undefined ? {} : { model: recorded.model, effort: recorded.effort }),
+    ...(params.model || recorded.model === undefined
+      ? {}
+      : { model: recorded.model, effort: recorded.effort ?? fresh.effort }),
     ...(params.approvalPolicy || recorded.approvalPolicy === undefined
       ? {}
       : { approvalPolicy: recorded.approvalPolicy }),

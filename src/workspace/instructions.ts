@@ -26,7 +26,7 @@ export interface InstructionFile {
 }
 
 export interface Instructions {
-  /** All files' text, a blank line between two; null when there is none. */
+  /** All files' text, a blank line between two and a rule after the user's own; null when there is none. */
   readonly text: string | null;
   /** In the order of the text. */
   readonly files: readonly InstructionFile[];
@@ -34,6 +34,9 @@ export interface Instructions {
 
 const OVERRIDE_NAME = "AGENTS.override.md";
 const NAME = "AGENTS.md";
+
+/** wire: models know where the project's own words begin. */
+const PROJECT_RULE = "\n\n--- project-doc ---\n\n";
 
 /** The user's own file is a sane size; this only keeps a mistake from filling the memory. */
 const HOME_MAX_BYTES = 1024 * 1024;
@@ -53,7 +56,9 @@ export async function findInstructions(options: InstructionOptions): Promise<Ins
     left -= new TextEncoder().encode(file.text).length;
     files.push(file);
   }
-  const text = files.map((file) => file.text.trimEnd()).join("\n\n");
+  const texts = files.map((file) => file.text.trimEnd());
+  const parts = own === null ? [texts] : [texts.slice(0, 1), texts.slice(1)];
+  const text = parts.filter((part) => part.length > 0).map((part) => part.join("\n\n")).join(PROJECT_RULE);
   return { text: files.length === 0 ? null : text, files };
 }
 

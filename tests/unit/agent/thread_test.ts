@@ -203,6 +203,17 @@ Deno.test("resume() takes what the request asks for over what was", async () => 
   ]);
 });
 
+Deno.test("resume() takes the configured effort where the last turn named none", async () => {
+  const context = { turn_id: "old-turn", cwd: "/old", model: "gpt-5.4" };
+  for (const [recorded, expected] of [[{ effort: "low" }, "low"], [{}, "high"]] as const) {
+    const harness = new Harness({
+      stored: { ...STORED, lastTurnContext: { ...context, ...recorded } },
+      config: { reasoningEffort: "high" },
+    });
+    assert.equal((await harness.agent.resume({ threadId: ID })).settings.reasoningEffort, expected);
+  }
+});
+
 Deno.test("resume() of an unknown thread is refused", async () => {
   const harness = new Harness();
   await assert.rejects(harness.agent.resume({ threadId: ID }), { code: "THREAD_NOT_FOUND" });

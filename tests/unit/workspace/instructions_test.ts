@@ -44,7 +44,7 @@ Deno.test("findInstructions() goes from the user's file down the project", async
   for (const [title, options, files] of rows) {
     assert.deepEqual((await findInstructions({ ...base, ...options })).files, files, title);
   }
-  assert.equal((await findInstructions(base)).text, "mine\n\nroot\n\noverride\n\nfallback");
+  assert.equal((await findInstructions(base)).text, "mine\n\n--- project-doc ---\n\nroot\n\noverride\n\nfallback");
   assert.equal(await findProjectRoot(`${repo}/a`, [".git"]), repo);
 });
 
