@@ -6,13 +6,11 @@ import { createAgent } from "../agent/agent.ts";
 import type { Agent } from "../agent/threads.ts";
 import type { ConfigLoader } from "../config/config_loader.ts";
 import type { EffectiveConfig } from "../config/effective_config.ts";
-import { createExecSessions } from "../exec/sessions.ts";
+import { createLocalExecSessions } from "../exec/local_sessions.ts";
 import { systemClock } from "../host/clock.ts";
 import { createHttp } from "../host/http.ts";
-import { type Libc, openLibc } from "../host/libc.ts";
 import type { Platform } from "../host/platform.ts";
 import { createModelClient } from "../model/responses_client.ts";
-import { createLauncherFinder } from "../sandbox/find_launcher.ts";
 import type { AgentSidePorts } from "../server/services.ts";
 import { createThreadStore } from "../store/file_thread_store.ts";
 import type { ThreadStore } from "../store/thread_store.ts";
@@ -26,6 +24,7 @@ export interface AgentServicesOptions {
   readonly account: Account;
   /** Asked for each request to the model: it is known only after `initialize`. */
   readonly userAgent: () => string;
+  readonly originator: () => string;
 }
 
 export interface AgentServices {
@@ -37,13 +36,7 @@ export interface AgentServices {
 
 export function createAgentServices(options: AgentServicesOptions): AgentServices {
   const { codexHome, folder, environment, platform, loader, account } = options;
-  let libc: Libc | null = null;
-  const openedLibc = (): Libc => libc ??= openLibc();
-  const exec = createExecSessions({
-    launchers: createLauncherFinder({ platform, environment, libc: openedLibc }),
-    libc: openedLibc,
-    nowMs: systemClock.nowMs,
-  });
+  const exec = createLocalExecSessions({ platform, environment, nowMs: systemClock.nowMs });
   const store = createThreadStore({ codexHome, clock: systemClock });
   const http = createHttp();
   let installationId: string | undefined;
@@ -68,6 +61,7 @@ export function createAgentServices(options: AgentServicesOptions): AgentService
             http,
             environment,
             userAgent: options.userAgent,
+            originator: options.originator,
             ...(installationId === undefined ? {} : { installationId }),
             clock: systemClock,
           }),

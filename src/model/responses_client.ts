@@ -27,8 +27,9 @@ export interface ModelClientOptions {
   readonly http: HttpClient;
   /** For `envHttpHeaders`. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The server's whole user agent; what stands before its first `/` is sent as `originator`. Asked once a request. */
+  /** What is sent as `user-agent` and as `originator`. Asked once a request. */
   readonly userAgent: () => string;
+  readonly originator: () => string;
   /** Sent as client metadata. Default: none is sent. */
   readonly installationId?: string;
   readonly clock: ModelClock;
@@ -86,7 +87,14 @@ async function requestInit(options: ModelClientOptions, request: ModelRequest): 
   const { provider, tokens, environment } = options;
   try {
     const token = await tokens.bearer(provider);
-    const headers = requestHeaders({ provider, request, environment, userAgent: options.userAgent(), token });
+    const headers = requestHeaders({
+      provider,
+      request,
+      environment,
+      userAgent: options.userAgent(),
+      originator: options.originator(),
+      token,
+    });
     return { method: "POST", headers, body: JSON.stringify(toRequestBody(request, options.installationId)) };
   } catch (error) {
     if (error instanceof CodexError) {

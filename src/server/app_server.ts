@@ -30,6 +30,8 @@ export interface AppServer {
   readonly agent: Agent;
   /** What requests to the model say of us: the user agent that the last `initialize` was answered with. */
   userAgent(): string;
+  /** Who is behind them: the name of the client that initialized first. */
+  originator(): string;
 }
 
 const GOING_AWAY: CloseReason = { code: 1001, reason: "server is shutting down" };
@@ -118,7 +120,8 @@ export function createAppServer(services: ServerServices): AppServer {
     agent,
     connect,
     shutdown,
-    userAgent: () => server.originator.userAgent ?? userAgent("codex", services.info, UNNAMED_CLIENT),
+    userAgent: () => server.originator.userAgent ?? userAgent(UNNAMED_CLIENT.name, services.info, UNNAMED_CLIENT),
+    originator: () => server.originator.name ?? UNNAMED_CLIENT.name,
     get connectionCount(): number {
       return connections.size;
     },

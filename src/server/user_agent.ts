@@ -7,8 +7,12 @@ export function isHeaderValue(text: string): boolean {
   return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text);
 }
 
-/** For example `codex-tui/0.120.0 (Debian 12.0.0; x86_64) xterm-256color (codex-tui; 0.120.0)`. */
+/**
+ * For example `codex-tui/0.120.0 (Debian 12.0.0; x86_64) xterm-256color (codex-tui; 0.120.0)`. Always a header value:
+ * where a name or version would break it, everything but plain printable ASCII becomes `_`. Source: recorded answers.
+ */
 export function userAgent(originator: string, info: ServerInfo, client: { name: string; version: string }): string {
   const suffix = `${client.name}; ${client.version}`.trim();
-  return `${originator}/${info.version} (${info.osDescription}; ${info.arch}) ${info.terminal} (${suffix})`;
+  const text = `${originator}/${info.version} (${info.osDescription}; ${info.arch}) ${info.terminal} (${suffix})`;
+  return isHeaderValue(text) ? text : text.replace(/[^ -~]/gu, "_");
 }

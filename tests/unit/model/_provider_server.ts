@@ -95,7 +95,6 @@ async function write(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
 
 async function readRequest(connection: Deno.Conn): Promise<RecordedRequest | null> {
   let text = "";
-  const decoder = new TextDecoder("latin1");
   const buffer = new Uint8Array(65536);
   for (;;) {
     const end = text.indexOf("\r\n\r\n");
@@ -114,7 +113,8 @@ async function readRequest(connection: Deno.Conn): Promise<RecordedRequest | nul
     }
     const count = await connection.read(buffer);
     if (count === null) return null;
-    text += decoder.decode(buffer.subarray(0, count));
+    // One character a byte: the web's "latin1" is windows-1252, which is not that.
+    text += Array.from(buffer.subarray(0, count), (byte) => String.fromCharCode(byte)).join("");
   }
 }
 

@@ -61,6 +61,7 @@ interface RunOptions {
   readonly signal?: AbortSignal;
   readonly request?: Partial<ModelRequest>;
   readonly environment?: Record<string, string>;
+  readonly originator?: string;
 }
 
 async function run(baseUrl: string, options: RunOptions = {}): Promise<{ events: ModelEvent[]; error: unknown }> {
@@ -71,6 +72,7 @@ async function run(baseUrl: string, options: RunOptions = {}): Promise<{ events:
     http,
     environment: options.environment ?? {},
     userAgent: () => "probe/0.120.0 (Test 1; x86_64) dumb (probe; 1)",
+    originator: () => options.originator ?? "probe",
     installationId: "install-1",
     clock: options.clock ?? systemClock,
     random: () => 0.5,
@@ -214,6 +216,25 @@ Deno.test("stream() sends the recorded body and headers", async () => {
     "x-fixed": "1",
     "x-unset": null,
   });
+});
+
+Deno.test("stream() sends header values as UTF-8, and the originator whole", async () => {
+  await using server = startProvider([{ parts: [WHOLE] }]);
+  const { error } = await run(server.url, { originator: "中/文", rest: { httpHeaders: { "x-own": "ü" } } });
+  assert.equal(error, null);
+  const headers = server.requests[0]?.headers;
+  const read = (name: string): string =>
+    new TextDecoder().decode(Uint8Array.from(headers?.get(name) ?? "", (character) => character.charCodeAt(0)));
+  assert.deepEqual([read("originator"), read("x-own")], ["中/文", "ü"]);
+});
+
+Deno.test("stream() refuses header values that HTTP cannot carry before it connects, and does not show them", async () => {
+  for (const value of ["a\nb", "a\u0001b", "\u007f"]) {
+    const { error } = await run("http://127.0.0.1:1/v1", { rest: { httpHeaders: { "x-own": value } } });
+    assert.ok(error instanceof ModelError);
+    assert.equal(error.retryable, false);
+    assert.match(error.message, /^Cannot make the request headers for provider "[a-z]+": [^\n\u0001\u007f]+$/);
+  }
 });
 
 Deno.test("stream() reads reasoning, tool calls and rate limits, and skips what it does not know", async () => {
@@ -570,6 +591,7 @@ Deno.test("stream() does not count a slow reader as the server's silence", async
     http,
     environment: {},
     userAgent: () => "x",
+    originator: () => "x",
     clock: systemClock,
   });
   let count = 0;
@@ -588,6 +610,7 @@ Deno.test("stream() frees the connection when its reader stops early", async () 
     http,
     environment: {},
     userAgent: () => "x",
+    originator: () => "x",
     clock: systemClock,
   });
   for await (const event of client.stream(REQUEST, new AbortController().signal)) {
