@@ -221,7 +221,7 @@ const VISIBLE_MODELS: readonly Model[] = ALL_MODELS.filter((model) => !model.hid
 
 /**
  * `model/list`. A cursor is the index of the next model; a limit of 0 counts as 1.
- * @throws CodexError RPC for a cursor that was not handed out (wire: -32600, the message as it is).
+ * @throws CodexError PROTOCOL for a cursor that was not handed out.
  */
 export function listModels(params: ModelListParams): ModelListResponse {
   const models = params.includeHidden ? ALL_MODELS : VISIBLE_MODELS;
@@ -232,10 +232,11 @@ export function listModels(params: ModelListParams): ModelListResponse {
 
 function readCursor(cursor: string | null, total: number): number {
   if (cursor === null) return 0;
-  // wire: both sentences.
-  if (!/^\d{1,15}$/.test(cursor)) throw new CodexError("RPC", `invalid cursor: ${cursor}`);
-  if (Number(cursor) > total) throw new CodexError("RPC", `cursor ${cursor} exceeds total models ${total}`);
-  return Number(cursor);
+  // wire: both sentences, and that a plus sign is read.
+  if (!/^\+?\d{1,15}$/.test(cursor)) throw new CodexError("PROTOCOL", `invalid cursor: ${cursor}`);
+  const start = Number(cursor);
+  if (start > total) throw new CodexError("PROTOCOL", `cursor ${start} exceeds total models ${total}`);
+  return start;
 }
 
 /**

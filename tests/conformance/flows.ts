@@ -151,6 +151,7 @@ export const FLOWS: Flow[] = [
       await client.requestRaw("thread/read", { threadId: nowhere });
       await client.requestRaw("thread/resume", { threadId: nowhere });
       await client.requestRaw("thread/resume", { threadId: "not-a-uuid" });
+      for (const cursor of ["bogus", "999", "", "-1"]) await client.requestRaw("model/list", { cursor });
       const threadId = await startThread();
       await client.requestRaw("turn/steer", { threadId, expectedTurnId: nowhere, input: [text("hi")] });
     },

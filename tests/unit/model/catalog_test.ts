@@ -18,17 +18,25 @@ Deno.test("listModels() pages as recorded", () => {
   assert.deepEqual(ids({ limit: 2, cursor: "2" }), [["gpt-5.2-codex", "gpt-5.1-codex-max"], "4"]);
   assert.deepEqual(ids({ limit: 100, cursor: "5" }), [["gpt-5.1-codex-mini"], null]);
   assert.deepEqual(ids({ cursor: "6" }), [[], null]);
+  assert.deepEqual(ids({ limit: 1, cursor: "+1" }), [["gpt-5.4"], "2"]);
   assert.equal(ids({ includeHidden: true })[0].length, 13);
   assert.deepEqual(ids({ limit: null, cursor: null, includeHidden: null }), [VISIBLE, null]);
 });
 
 Deno.test("listModels() refuses cursors as recorded", () => {
-  const rows = [["bogus", "invalid cursor: bogus"], ["-1", "invalid cursor: -1"], [
-    "999",
-    "cursor 999 exceeds total models 6",
-  ]] as const;
+  const rows = [
+    ["bogus", "invalid cursor: bogus"],
+    ["", "invalid cursor: "],
+    ["-1", "invalid cursor: -1"],
+    ["+", "invalid cursor: +"],
+    ["999", "cursor 999 exceeds total models 6"],
+    ["007", "cursor 7 exceeds total models 6"],
+  ] as const;
   for (const [cursor, message] of rows) {
-    assert.throws(() => listModels({ cursor }), (error) => error instanceof CodexError && error.message === message);
+    // The server answers this code with -32600.
+    const isRefusal = (error: unknown): boolean =>
+      error instanceof CodexError && error.code === "PROTOCOL" && error.message === message;
+    assert.throws(() => listModels({ cursor }), isRefusal, cursor);
   }
 });
 
