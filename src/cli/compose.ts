@@ -7,6 +7,7 @@ import { messageOf } from "../base/errors.ts";
 import { resolveCodexHome } from "../config/codex_home.ts";
 import { ConfigError } from "../config/config_error.ts";
 import type { ConfigLoader } from "../config/config_loader.ts";
+import { readSkillSettings } from "../config/skill_settings.ts";
 import { createSkillFinder } from "../extensions/skills.ts";
 import { systemClock } from "../host/clock.ts";
 import { homeFolder } from "../host/env.ts";
@@ -60,13 +61,19 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
     : null;
   const log = makeServerLog(fileLog?.printLine ?? ((line) => context.printStderr(`${line}\n`)));
   const account = createAccount({ codexHome, environment });
-  const skills = createSkillFinder({ codexHome, home: homeFolder(environment), serverCwd: folder });
+  const skills = createSkillFinder({
+    codexHome,
+    home: homeFolder(environment),
+    serverCwd: folder,
+    settings: (cwd) => readSkillSettings(loader, cwd),
+  });
   let services: Promise<AgentServices> | null = null;
   const agentServices = (): Promise<AgentServices> => services ??= loadAgentServices();
   async function loadAgentServices(): Promise<AgentServices> {
     const { createAgentServices } = await import("./agent_services.ts");
     const userAgent = (): string => server.userAgent();
-    return createAgentServices({ codexHome, folder, environment, platform, loader, account, userAgent });
+    const originator = (): string => server.originator();
+    return createAgentServices({ codexHome, folder, environment, platform, loader, account, userAgent, originator });
   }
 
   const server: AppServer = createAppServer({

@@ -15,7 +15,7 @@ import { findProjectRoot } from "../workspace/instructions.ts";
 import { type FrontMatterValue, parseFrontMatter } from "./front_matter.ts";
 
 export interface SkillFinder {
-  /** `skills/list`; no cwd means the server's own. @throws CodexError RPC for an extra root that is not absolute. */
+  /** `skills/list`; no cwd means the server's own. @throws CodexError PROTOCOL for an extra root that is not absolute. */
   listSkills(params: SkillsListParams): Promise<SkillsListResponse>;
 }
 
@@ -24,10 +24,17 @@ export interface SkillFinderOptions {
   /** The person's home folder, or null. */
   readonly home: string | null;
   readonly serverCwd: string;
-  /** Names that mark a project's root. Default `[".git"]`. */
-  readonly projectRootMarkers?: readonly string[];
-  /** SKILL.md files that are switched off. Default none. */
-  readonly disabledPaths?: (cwd: string) => Promise<readonly string[]>;
+  /** What is configured for a folder. Default: nothing. */
+  readonly settings?: (cwd: string) => Promise<SkillSettings>;
+}
+
+export interface SkillSettings {
+  /** Names that mark a project's root. Null: `[".git"]`. */
+  readonly projectRootMarkers: readonly string[] | null;
+  /** SKILL.md files that are switched off, by any path that leads to them. */
+  readonly disabledPaths: readonly string[];
+  /** Skills that are switched off wherever they are. */
+  readonly disabledNames: readonly string[];
 }
 
 const FILE_NAME = "SKILL.md";
@@ -37,6 +44,7 @@ const MAX_FOLDERS = 2000;
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_NAME_CHARACTERS = 64;
 const MAX_DESCRIPTION_CHARACTERS = 1024;
+const DEFAULT_ROOT_MARKERS: readonly string[] = [".git"];
 const SCOPES: readonly SkillScope[] = ["repo", "user", "system", "admin"];
 
 interface Root {
@@ -52,7 +60,7 @@ export function createSkillFinder(options: SkillFinderOptions): SkillFinder {
       if (relative !== undefined) {
         // wire: the reference's sentence.
         const message = `skills/list perCwdExtraUserRoots extraUserRoots paths must be absolute: ${relative}`;
-        throw new CodexError("RPC", message);
+        throw new CodexError("PROTOCOL", message);
       }
       const cwds = params.cwds === undefined || params.cwds.length === 0 ? [options.serverCwd] : params.cwds;
       const data = await Promise.all(cwds.map((cwd) => {
@@ -66,15 +74,19 @@ export function createSkillFinder(options: SkillFinderOptions): SkillFinder {
 
 async function listFor(options: SkillFinderOptions, cwd: string, extra: readonly string[]): Promise<SkillsListEntry> {
   const folder = isAbsolutePath(cwd) ? cwd : joinPath(options.serverCwd, cwd);
-  const roots = [...await repositoryRoots(options, folder), ...userRoots(options, extra)];
-  const off = new Set(await options.disabledPaths?.(folder) ?? []);
+  const settings = await options.settings?.(folder);
+  const markers = settings?.projectRootMarkers ?? DEFAULT_ROOT_MARKERS;
+  const roots = [...await repositoryRoots(options.codexHome, folder, markers), ...userRoots(options, extra)];
+  const offPaths = new Set(await Promise.all((settings?.disabledPaths ?? []).map(realPathOr)));
+  const offNames = new Set(settings?.disabledNames);
   const skills = new Map<string, SkillMetadata>();
   const errors = new Map<string, SkillErrorInfo>();
   for (const root of roots) {
     for (const path of await findSkillFiles(root.path)) {
       if (skills.has(path) || errors.has(path)) continue;
       try {
-        skills.set(path, { ...await readSkill(path), scope: root.scope, enabled: !off.has(path) });
+        const skill = await readSkill(path);
+        skills.set(path, { ...skill, scope: root.scope, enabled: !offPaths.has(path) && !offNames.has(skill.name) });
       } catch (error) {
         errors.set(path, { path, message: messageOf(error) });
       }
@@ -87,13 +99,13 @@ async function listFor(options: SkillFinderOptions, cwd: string, extra: readonly
   };
 }
 
-async function repositoryRoots(options: SkillFinderOptions, cwd: string): Promise<Root[]> {
-  const projectRoot = await findProjectRoot(cwd, options.projectRootMarkers ?? [".git"]) ?? cwd;
+async function repositoryRoots(codexHome: string, cwd: string, markers: readonly string[]): Promise<Root[]> {
+  const projectRoot = await findProjectRoot(cwd, markers) ?? cwd;
   const roots: Root[] = [];
   for (let folder = cwd; isInside(folder, projectRoot); folder = parentPath(folder)) {
     for (const name of [".agents", ".codex"]) {
       const dotFolder = joinPath(folder, name);
-      if (dotFolder !== options.codexHome) roots.push({ path: joinPath(dotFolder, "skills"), scope: "repo" });
+      if (dotFolder !== codexHome) roots.push({ path: joinPath(dotFolder, "skills"), scope: "repo" });
     }
     if (folder === projectRoot || parentPath(folder) === folder) break;
   }
@@ -123,13 +135,18 @@ async function findSkillFiles(root: string): Promise<string[]> {
       // A folder that may not be read, or that went away meanwhile, has no skills for us.
       for (const { name, kind } of await listFolder(real).catch(() => [])) {
         const path = joinPath(real, name);
-        if (name === FILE_NAME) files.push(await findRealPath(path).catch(() => null) ?? path);
+        if (name === FILE_NAME) files.push(await realPathOr(path));
         else if (!name.startsWith(".") && await isFolder(path, kind)) next.push(path);
       }
     }
     level = next;
   }
   return files;
+}
+
+/** The path itself where there is no file. */
+async function realPathOr(path: string): Promise<string> {
+  return await findRealPath(path).catch(() => null) ?? path;
 }
 
 async function isFolder(path: string, kind: FileStat["kind"]): Promise<boolean> {

@@ -8,7 +8,10 @@ interface Tree extends AsyncDisposable {
   write(path: string, text: string): Promise<void>;
 }
 
-async function makeTree(disabled: readonly string[] = []): Promise<Tree> {
+async function makeTree(
+  disabled: readonly string[] = [],
+  markers: readonly string[] | null = null,
+): Promise<Tree> {
   const root = await Deno.realPath(await Deno.makeTempDir());
   return {
     root,
@@ -16,7 +19,12 @@ async function makeTree(disabled: readonly string[] = []): Promise<Tree> {
       codexHome: `${root}/home`,
       home: `${root}/user`,
       serverCwd: `${root}/ws`,
-      disabledPaths: () => Promise.resolve(disabled.map((path) => `${root}/${path}`)),
+      settings: () =>
+        Promise.resolve({
+          projectRootMarkers: markers,
+          disabledPaths: disabled.map((path) => `${root}/${path}`),
+          disabledNames: ["switched-off"],
+        }),
     }),
     async write(path, text): Promise<void> {
       const full = `${root}/${path}`;
@@ -80,6 +88,20 @@ Deno.test("listSkills() finds skills of the repository and the person, in order"
   assert.deepEqual(own.data.map((each) => [each.cwd, each.skills.length]), [[`${tree.root}/ws`, 6]]);
 });
 
+Deno.test("listSkills() switches off by path, through links too, and by name; and ends at the configured root", async () => {
+  await using tree = await makeTree(["link/a/SKILL.md"], [".marker"]);
+  for (const name of ["a", "b", "switched-off"]) await tree.write(`ws/in/.agents/skills/${name}/SKILL.md`, skill(name));
+  await tree.write("ws/.agents/skills/above/SKILL.md", skill("above"));
+  await tree.write("ws/in/.marker/x", "");
+  await Deno.symlink(`${tree.root}/ws/in/.agents/skills`, `${tree.root}/link`);
+  const { data: [entry] } = await tree.finder.listSkills({ cwds: [`${tree.root}/ws/in`] });
+  assert.deepEqual(entry?.skills.map((each) => [each.name, each.enabled]), [
+    ["a", false],
+    ["b", true],
+    ["switched-off", false],
+  ]);
+});
+
 Deno.test("listSkills() tells of broken skills", async () => {
   await using tree = await makeTree();
   const rows: [string, string, string][] = [
@@ -110,7 +132,7 @@ Deno.test("listSkills() refuses extra roots that are not absolute", async () => 
   await assert.rejects(
     tree.finder.listSkills({ perCwdExtraUserRoots: [{ cwd: "/x", extraUserRoots: ["rel"] }] }),
     (error) =>
-      error instanceof CodexError && error.code === "RPC" &&
+      error instanceof CodexError && error.code === "PROTOCOL" &&
       error.message === "skills/list perCwdExtraUserRoots extraUserRoots paths must be absolute: rel",
   );
 });
