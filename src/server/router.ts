@@ -7,6 +7,7 @@ import type { Connection } from "./connection.ts";
 import { type Decoder, experimentalUse } from "./decode.ts";
 import { notInitialized, overloaded, toRpcError } from "./error_map.ts";
 import type { Handler, Handlers, RequestContext, ServerParts } from "./handler.ts";
+import { toThreadId } from "./thread_id.ts";
 import { threadLane } from "./unloading.ts";
 
 /** Requests of one connection that may wait for their answer at a time. */
@@ -93,7 +94,8 @@ function laneOf<M extends ClientMethod>(connection: Connection, method: M, param
     case "exclusive":
       return `connection:${connection.id}`;
     case "thread":
-      // Every method of this lane names its thread.
-      return "threadId" in params && typeof params.threadId === "string" ? threadLane(params.threadId) : null;
+      // Every method of this lane names its thread, in one spelling or another.
+      if (!("threadId" in params) || typeof params.threadId !== "string") return null;
+      return threadLane(toThreadId(params.threadId) ?? params.threadId);
   }
 }

@@ -6,7 +6,7 @@ import { invalidCursor, noTurnsOfEphemeral, noTurnsYet, RequestRejected, threadN
 import type { ResultOf } from "../../protocol/client_requests.ts";
 import type { Handlers } from "../handler.ts";
 import { projectStoredThread } from "../project_thread.ts";
-import { checkThreadId } from "../thread_id.ts";
+import { checkThreadId, toThreadId } from "../thread_id.ts";
 
 const DEFAULT_PAGE_THREADS = 25;
 const MAX_PAGE_THREADS = 100;
@@ -55,9 +55,9 @@ export const threadListHandlers = {
   "thread/loaded/list"(params, { agent }): ResultOf<"thread/loaded/list"> {
     const { cursor } = params;
     const ids = [...agent.loadedIds()].sort();
-    const isCursor = cursor === undefined || cursor === null || /^[0-9a-f-]{36}$/i.test(cursor);
-    if (!isCursor) throw new RequestRejected(invalidCursor(cursor));
-    const rest = cursor ? ids.filter((id) => id > cursor) : ids;
+    const after = cursor === undefined || cursor === null ? "" : toThreadId(cursor);
+    if (after === null) throw new RequestRejected(invalidCursor(cursor ?? ""));
+    const rest = ids.filter((id) => id > after);
     const data = rest.slice(0, Math.max(params.limit ?? rest.length, 1));
     return { data, nextCursor: data.length < rest.length ? data.at(-1) ?? null : null };
   },
