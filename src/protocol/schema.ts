@@ -1,7 +1,7 @@
 // The schema builders that the wire types are written with. They make exactly what TypeBox's own functions of the same
 // names make (a test holds them against each other), without loading TypeBox: a server answers `initialize` before
 // the compiler of validators is needed, and building the tables must not cost more than the tables are worth.
-import type { TEnum, TNull, TSchema, TUnion, Type as TypeBox } from "typebox";
+import type { TEnum, TInteger, TNull, TSchema, TUnion, Type as TypeBox } from "typebox";
 
 type Builders = Pick<
   typeof TypeBox,
@@ -75,6 +75,14 @@ export function nullable<T extends TSchema>(
   schema: T,
 ): TUnion<[T, TNull]> {
   return Type.Union([schema, Type.Null()]);
+}
+
+/** The largest integer that 32 bits hold without a sign. */
+const MAX_U32 = 0xffff_ffff;
+
+/** A whole number that the wire keeps in 32 bits. */
+export function u32(): TInteger {
+  return Type.Integer({ minimum: 0, maximum: MAX_U32 });
 }
 
 /** One of a closed set of strings. */

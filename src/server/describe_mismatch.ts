@@ -15,6 +15,8 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
   readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
 }
 
 /** Null when nothing is found wrong. `typeName` names the outermost object. */
@@ -24,12 +26,12 @@ export function describeMismatch(schema: TSchema, value: unknown, typeName: stri
 }
 
 function describe(schema: JsonSchema, value: unknown, name: string): string | null {
-  if (schema.anyOf) return describeUnion(schema.anyOf, value, name);
+  if (schema.anyOf) return describeUnion(schema.anyOf, value, schema.title ?? name);
   if (schema.enum) return describeEnum(schema.enum, value);
   if (schema.const !== undefined) return schema.const === value ? null : describeEnum([schema.const], value);
   switch (schema.type) {
     case "string":
-      return typeof value === "string" ? null : wrongType(value, "a string");
+      return schema.pattern === undefined ? describeString(value) : describePath(schema.pattern, value);
     case "boolean":
       return typeof value === "boolean" ? null : wrongType(value, "a boolean");
     case "integer":
@@ -50,8 +52,10 @@ function describe(schema: JsonSchema, value: unknown, name: string): string | nu
 function describeObject(schema: JsonSchema, value: unknown, name: string): string | null {
   const properties = Object.entries(schema.properties ?? {});
   const struct = `struct ${schema.title ?? name}`;
-  if (Array.isArray(value)) {
-    return `invalid length ${value.length}, expected ${struct} with ${properties.length} elements`;
+  // The reference also takes the members in their order; no client is known to send that.
+  if (Array.isArray(value) && value.length < properties.length) {
+    const elements = properties.length === 1 ? "1 element" : `${properties.length} elements`;
+    return `invalid length ${value.length}, expected ${struct} with ${elements}`;
   }
   if (!isRecord(value)) return wrongType(value, struct);
   for (const [key, property] of properties) {
@@ -83,10 +87,21 @@ function describeArray(schema: JsonSchema, value: unknown, name: string): string
   return null;
 }
 
+function describeString(value: unknown): string | null {
+  return typeof value === "string" ? null : wrongType(value, "a string");
+}
+
+/** Only paths have a pattern: that of absolute ones. */
+function describePath(pattern: string, value: unknown): string | null {
+  if (typeof value !== "string") return wrongType(value, "path string");
+  return new RegExp(pattern).test(value) ? null : "AbsolutePathBuf deserialized without a base path";
+}
+
 function describeInteger(schema: JsonSchema, value: unknown): string | null {
-  const expected = schema.minimum === 0 ? "u32" : "i64";
-  if (typeof value !== "number" || !Number.isInteger(value)) return wrongType(value, expected);
-  if (schema.minimum !== undefined && value < schema.minimum) {
+  const { minimum = -Infinity, maximum = Infinity } = schema;
+  const expected = minimum < 0 ? "i64" : maximum === Infinity ? "usize" : "u32";
+  if (typeof value !== "number" || !isWireInteger(value)) return wrongType(value, expected);
+  if (value < minimum || value > maximum) {
     return `invalid value: integer \`${value}\`, expected ${expected}`;
   }
   return null;
@@ -125,18 +140,25 @@ function describeTagged(branches: readonly JsonSchema[], value: unknown, name: s
 /** Plain words and one-member objects: `"never"` or `{ granular: … }`. */
 function describeUntagged(branches: readonly JsonSchema[], value: unknown): string | null {
   if (typeof value !== "string" && !isRecord(value)) return wrongType(value, "string or map");
-  const words = branches.flatMap((branch) => branch.enum ?? (branch.const === undefined ? [] : [branch.const]));
-  const keys = branches.flatMap((branch) => Object.keys(branch.properties ?? {}));
-  const found = typeof value === "string" ? value : Object.keys(value)[0] ?? "";
-  if (!words.includes(found) && !keys.includes(found)) return unknownVariant(found, [...words.map(String), ...keys]);
+  const [found = "", ...more] = typeof value === "string" ? [value] : Object.keys(value);
+  if (typeof value !== "string" && (found === "" || more.length > 0)) {
+    return "invalid value: map, expected map with a single key";
+  }
+  const variants = branches.flatMap((branch) => [...wordsOf(branch), ...Object.keys(branch.properties ?? {})]);
+  if (!variants.includes(found)) return unknownVariant(found, variants);
   if (typeof value === "string") {
-    return words.includes(found) ? null : "invalid type: unit variant, expected struct variant";
+    const isWord = branches.some((branch) => wordsOf(branch).includes(found));
+    return isWord ? null : "invalid type: unit variant, expected struct variant";
   }
   const branch = branches.find((candidate) => candidate.properties?.[found]);
   const inner = branch?.properties?.[found];
   if (!inner) return "invalid type: map, expected unit variant";
   if (!isRecord(value[found]) && inner.properties) return wrongType(value[found], "struct variant");
   return describe(inner, value[found], capitalized(found));
+}
+
+function wordsOf(branch: JsonSchema): string[] {
+  return (branch.enum ?? (branch.const === undefined ? [] : [branch.const])).map(String);
 }
 
 export function unknownVariant(found: string, variants: readonly string[]): string {
@@ -158,10 +180,15 @@ function nameOf(value: unknown): string {
     case "boolean":
       return `boolean \`${value}\``;
     case "number":
-      return Number.isInteger(value) ? `integer \`${value}\`` : `floating point \`${value}\``;
+      return isWireInteger(value) ? `integer \`${value}\`` : `floating point \`${value}\``;
     default:
       return "map";
   }
+}
+
+/** Numbers beyond 64 bits travel as floating point. */
+function isWireInteger(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 64;
 }
 
 function capitalized(name: string): string {

@@ -13,7 +13,7 @@ export type ByteRange = Static<typeof ByteRange>;
 export const TextElement = Type.Object({
   byteRange: ByteRange,
   placeholder: Type.Optional(nullable(Type.String())),
-});
+}, { title: "TextElement" });
 export type TextElement = Static<typeof TextElement>;
 
 export const UserInput = Type.Union([
@@ -40,7 +40,7 @@ export const UserInput = Type.Union([
     name: Type.String(),
     path: Type.String(),
   }),
-]);
+], { title: "UserInput" });
 export type UserInput = Static<typeof UserInput>;
 
 export const HookPromptFragment = Type.Object({

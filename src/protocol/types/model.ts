@@ -1,12 +1,12 @@
 // Wire types of the `model` family. Names and shapes are those of the app-server protocol.
 import type { Static } from "typebox";
-import { nullable, Type } from "../schema.ts";
+import { nullable, Type, u32 } from "../schema.ts";
 import { ReasoningEffort } from "./policy.ts";
 
 export const ModelListParams = Type.Object({
   cursor: Type.Optional(nullable(Type.String())),
   includeHidden: Type.Optional(nullable(Type.Boolean())),
-  limit: Type.Optional(nullable(Type.Integer({ minimum: 0 }))),
+  limit: Type.Optional(nullable(u32())),
 });
 export type ModelListParams = Static<typeof ModelListParams>;
 

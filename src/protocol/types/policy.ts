@@ -2,7 +2,8 @@
 import type { Static } from "typebox";
 import { nullable, oneOf, Type } from "../schema.ts";
 
-export const AbsolutePathBuf = Type.String();
+/** A relative one would have to be meant from somewhere: it is refused. */
+export const AbsolutePathBuf = Type.String({ title: "AbsolutePathBuf", pattern: "^/" });
 export type AbsolutePathBuf = Static<typeof AbsolutePathBuf>;
 
 export const ReadOnlyAccess = Type.Union([
@@ -14,7 +15,7 @@ export const ReadOnlyAccess = Type.Union([
   Type.Object({
     type: Type.Literal("fullAccess"),
   }),
-]);
+], { title: "ReadOnlyAccess" });
 export type ReadOnlyAccess = Static<typeof ReadOnlyAccess>;
 
 export const NetworkAccess = oneOf(["restricted", "enabled"]);
@@ -45,16 +46,17 @@ export const SandboxPolicy = Type.Union([
 export type SandboxPolicy = Static<typeof SandboxPolicy>;
 
 export const AskForApproval = Type.Union([
-  oneOf(["untrusted", "on-failure", "on-request", "never"]),
+  oneOf(["untrusted", "on-failure", "on-request"]),
   Type.Object({
     granular: Type.Object({
-      mcp_elicitations: Type.Boolean(),
-      request_permissions: Type.Optional(Type.Boolean()),
-      rules: Type.Boolean(),
       sandbox_approval: Type.Boolean(),
+      rules: Type.Boolean(),
       skill_approval: Type.Optional(Type.Boolean()),
+      request_permissions: Type.Optional(Type.Boolean()),
+      mcp_elicitations: Type.Boolean(),
     }),
   }),
+  Type.Literal("never"),
 ]);
 export type AskForApproval = Static<typeof AskForApproval>;
 

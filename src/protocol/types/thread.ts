@@ -1,6 +1,6 @@
 // Wire types of the `thread` family. Names and shapes are those of the app-server protocol.
 import type { Static } from "typebox";
-import { nullable, oneOf, Type } from "../schema.ts";
+import { nullable, oneOf, Type, u32 } from "../schema.ts";
 import {
   ApprovalsReviewer,
   AskForApproval,
@@ -205,7 +205,7 @@ export const ThreadListParams = Type.Object({
   archived: Type.Optional(nullable(Type.Boolean())),
   cursor: Type.Optional(nullable(Type.String())),
   cwd: Type.Optional(nullable(Type.String())),
-  limit: Type.Optional(nullable(Type.Integer({ minimum: 0 }))),
+  limit: Type.Optional(nullable(u32())),
   modelProviders: Type.Optional(nullable(Type.Array(Type.String()))),
   searchTerm: Type.Optional(nullable(Type.String())),
   sortKey: Type.Optional(nullable(ThreadSortKey)),
@@ -221,7 +221,7 @@ export type ThreadListResponse = Static<typeof ThreadListResponse>;
 
 export const ThreadLoadedListParams = Type.Object({
   cursor: Type.Optional(nullable(Type.String())),
-  limit: Type.Optional(nullable(Type.Integer({ minimum: 0 }))),
+  limit: Type.Optional(nullable(u32())),
 });
 export type ThreadLoadedListParams = Static<typeof ThreadLoadedListParams>;
 
