@@ -5,7 +5,7 @@ import type { Action } from "./actions.ts";
 import { InlineScreen } from "./inline_screen.ts";
 import { Composer } from "./input/composer.ts";
 import { findKey } from "./keymap.ts";
-import { renderApprovalDialog } from "./panes/approval_dialog.ts";
+import { listEditedPaths, renderApprovalDialog } from "./panes/approval_dialog.ts";
 import { renderFooter } from "./panes/footer.ts";
 import { renderListDialog } from "./panes/list_dialog.ts";
 import { renderSlashPopup } from "./panes/slash_popup.ts";
@@ -55,7 +55,9 @@ export class View {
     this.#screen.addChild(this.#transcript);
     this.#screen.addChild(pane((width) => renderLive(options.readState(), width, theme)));
     this.#screen.addChild(this.composer);
-    this.#screen.addChild(pane((width) => renderBottom(options.readState(), options.home, width, theme)));
+    this.#screen.addChild(
+      pane((width) => renderBottom(options.readState(), options, { width, rows: options.device.rows })),
+    );
     this.#screen.setFocus(this.composer);
     this.#screen.addInputListener((key) => this.#hear(key));
   }
@@ -147,13 +149,22 @@ function renderLive(state: State, width: number, theme: Theme): string[] {
   return [...lines, ""];
 }
 
-function renderBottom(state: State, home: string | null, width: number, theme: Theme): string[] {
+function renderBottom(
+  state: State,
+  { home, theme }: ViewOptions,
+  { width, rows: height }: { readonly width: number; readonly rows: number },
+): string[] {
   if (state.phase === "leaving") return [];
   if (state.list) return renderListDialog(state.list, width, theme);
   const approval = currentApproval(state);
   if (approval) {
-    const waiting = state.view.approvals.length - 1;
-    return renderApprovalDialog({ approval, selected: state.approvalSelected, waiting }, width, theme);
+    const facts = {
+      approval,
+      selected: state.approvalSelected,
+      waiting: state.view.approvals.length - 1,
+      edits: listEditedPaths(state, approval),
+    };
+    return renderApprovalDialog(facts, { width, rows: height }, theme);
   }
   const rows = popupRows(state);
   if (rows.length > 0) return renderSlashPopup(rows, state.popupSelected, width, theme);

@@ -7,6 +7,8 @@ export interface CellContext {
   readonly theme: Theme;
   /** The session's folder on the server: paths below it are shown relative to it. */
   readonly folder: string | null;
+  /** Nothing is left out: the user is asked about what the cell shows. */
+  readonly whole?: boolean;
 }
 
 export const BULLET = "• ";

@@ -5,12 +5,12 @@ import { cleanLine } from "../text/clean.ts";
 import { type DiffRow, type FileDiff, parseFileDiff } from "../text/diff_rows.ts";
 import { findLanguage, highlightCode } from "../text/highlight.ts";
 import { shortPath } from "../text/paths.ts";
-import { fit, fitLine, padTo, wrapWithIndent } from "../text/wrap.ts";
+import { fit, padTo, wrapWithIndent } from "../text/wrap.ts";
 import { BULLET, type CellContext } from "./cell.ts";
 
 export type PatchItem = Extract<ThreadItem, { type: "fileChange" }>;
 
-/** Rows of one file's diff. */
+/** Rows of one file's diff, unless the whole is asked for. */
 const MAX_ROWS = 200;
 
 export function renderPatchCell(item: PatchItem, state: ItemState, context: CellContext): string[] {
@@ -42,7 +42,8 @@ export function renderPatchCell(item: PatchItem, state: ItemState, context: Cell
   const lines = [`${bullet}${theme.bold("Edited")} ${files.length} files ${countsOf(total, context)}${note}`];
   files.forEach(({ change, diff }, at) => {
     if (at > 0) lines.push("");
-    lines.push(`${theme.dim("  └ ")}${nameOf(change, context)} ${countsOf(diff, context)}`);
+    const head = `${nameOf(change, context)} ${countsOf(diff, context)}`;
+    lines.push(...wrapWithIndent(head, width, { first: theme.dim("  └ "), rest: "    " }));
     lines.push(...renderRows(change, diff, context));
   });
   return fit(lines, width);
@@ -70,19 +71,21 @@ function countsOf(diff: FileDiff, { theme }: CellContext): string {
 }
 
 function renderRows(change: FileUpdateChange, diff: FileDiff, context: CellContext): string[] {
-  const shown = diff.rows.slice(0, MAX_ROWS);
-  const digits = String(Math.max(1, ...shown.map((row) => (row.kind === "gap" ? 0 : row.line)))).length;
-  const lines = shown.map((row) => renderRow(row, digits, change.path, context));
+  const shown = context.whole ? diff.rows : diff.rows.slice(0, MAX_ROWS);
+  const last = shown.reduce((most, row) => (row.kind === "gap" ? most : Math.max(most, row.line)), 1);
+  const lines = shown.flatMap((row) => renderRow(row, String(last).length, change.path, context));
   const hidden = diff.rows.length - shown.length;
   return hidden > 0 ? [...lines, context.theme.dim(`    … +${hidden} rows`)] : lines;
 }
 
-function renderRow(row: DiffRow, digits: number, path: string, { theme, width }: CellContext): string {
-  if (row.kind === "gap") return theme.dim(`    ${" ".repeat(Math.max(0, digits - 1))}⋮`);
+function renderRow(row: DiffRow, digits: number, path: string, { theme, width }: CellContext): string[] {
+  if (row.kind === "gap") return [theme.dim(`    ${" ".repeat(Math.max(0, digits - 1))}⋮`)];
   const number = theme.dim(`    ${String(row.line).padStart(digits)} `);
   const code = highlightCode(cleanLine(row.text), findLanguage(path), theme)[0] ?? "";
-  if (row.kind === "same") return fitLine(`${number} ${code}`, width);
-  const mark = row.kind === "added" ? theme.good("+") : theme.bad("-");
-  const line = padTo(fitLine(number + mark + code, width), width);
-  return row.kind === "added" ? theme.addedRow(line) : theme.removedRow(line);
+  const mark = row.kind === "same" ? " " : row.kind === "added" ? theme.good("+") : theme.bad("-");
+  // A row is never cut: what stands at its end is changed too.
+  const lines = wrapWithIndent(code, width, { first: number + mark, rest: " ".repeat(digits + 6) });
+  if (row.kind === "same") return lines;
+  const tint = row.kind === "added" ? theme.addedRow : theme.removedRow;
+  return lines.map((line) => tint(padTo(line, width)));
 }

@@ -18,6 +18,7 @@ const HEADER_KEY = "header";
 interface Drawn {
   readonly cell: Cell;
   readonly width: number;
+  readonly whole: boolean;
   readonly lines: readonly string[];
   readonly stream: MarkdownStream;
 }
@@ -28,6 +29,8 @@ export class Transcript implements Component {
   readonly #drawn = new Map<string, Drawn>();
   /** Keys of the cells that were let go. */
   readonly #gone = new Set<string>();
+  /** Keys of the cells that a question was about: once shown, nothing of them is folded away again. */
+  readonly #whole = new Set<string>();
   /** Lines at the top of a cell that were let go, while it may still grow. */
   readonly #cut = new Map<string, number>();
   #width = 0;
@@ -78,13 +81,15 @@ export class Transcript implements Component {
     };
     const header = headerOf(state);
     if (header && !this.#gone.has(HEADER_KEY)) put(HEADER_KEY, renderHeader(header, width, this.#theme));
-    const asked = new Set(state.view.approvals.filter((one) => one.kind === "command").map((one) => one.itemId));
+    const asked = new Map(state.view.approvals.map((one) => [one.itemId, one.kind]));
     for (const cell of groupCells(state.view.entries)) {
       if (this.#gone.has(cell.key)) continue;
+      const about = cell.entries.map((entry) => (entry.kind === "item" ? asked.get(entry.item.id) : undefined));
       // A command that waits for an answer does not run yet: the dialog shows it.
-      if (
-        cell.entries.some((entry) => entry.kind === "item" && entry.state === "running" && asked.has(entry.item.id))
-      ) continue;
+      if (cell.entries.some((one, at) => about[at] === "command" && one.kind === "item" && one.state === "running")) {
+        continue;
+      }
+      if (about.includes("patch")) this.#whole.add(cell.key);
       const lines = this.#draw(cell, width, state);
       if (lines.length > 0) put(cell.key, ["", ...lines]);
     }
@@ -93,11 +98,12 @@ export class Transcript implements Component {
 
   #draw(cell: Cell, width: number, state: State): readonly string[] {
     const before = this.#drawn.get(cell.key);
-    if (before && before.width === width && isSame(before.cell, cell)) return before.lines;
+    const whole = this.#whole.has(cell.key);
+    if (before && before.width === width && before.whole === whole && isSame(before.cell, cell)) return before.lines;
     const stream = before?.stream ?? createAgentStream(this.#theme);
-    const context = { width, theme: this.#theme, folder: state.session?.folder ?? null };
+    const context = { width, theme: this.#theme, folder: state.session?.folder ?? null, whole };
     const lines = renderCell(cell, context, stream);
-    this.#drawn.set(cell.key, { cell, width, lines, stream });
+    this.#drawn.set(cell.key, { cell, width, whole, lines, stream });
     return lines;
   }
 }

@@ -253,6 +253,16 @@ for (const { name, entries, width = 60, lines } of rows) {
   Deno.test(`cell: ${name}`, () => assert.deepEqual(draw(entries, width).map((line) => line.trimEnd()), lines));
 }
 
+Deno.test("edits that are asked about are shown to their last row and their last column", () => {
+  const diff = Array.from({ length: 500 }, (_, at) => `row ${at} ${"x".repeat(40)} end${at}`).join("\n");
+  const change = { path: `${FOLDER}/a.txt`, kind: { type: "add" }, diff } as const;
+  const cells = groupCells([entry(patchItem({ changes: [change] }), "running")]);
+  const show = (whole: boolean): string =>
+    cells.flatMap((cell) => renderCell(cell, { width: 40, theme: bareTheme, folder: FOLDER, whole }, null)).join("\n");
+  for (let at = 0; at < 500; at++) assert.match(show(true).replace(/\n +/g, ""), new RegExp(`end${at}\\s`), `${at}`);
+  assert.match(show(false), /… \+300 rows$/);
+});
+
 Deno.test("cells are never wider than the screen, with colours too", () => {
   const wide = "漢字とても長い文字列です 👍👍👍 verylongwordwithoutanyspaceinit".repeat(3);
   const entries = [

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { visibleWidth } from "@earendil-works/pi-tui";
 import type { Approval } from "../../../src/client/approval.ts";
 import { EMPTY_VIEW } from "../../../src/client/thread_view.ts";
-import { renderApprovalDialog } from "../../../src/tui/panes/approval_dialog.ts";
+import { listEditedPaths, renderApprovalDialog } from "../../../src/tui/panes/approval_dialog.ts";
 import { renderFooter } from "../../../src/tui/panes/footer.ts";
 import { renderHeader } from "../../../src/tui/panes/header.ts";
 import { renderListDialog } from "../../../src/tui/panes/list_dialog.ts";
 import { elapsed, renderStatusRow, renderWaiting } from "../../../src/tui/panes/status_row.ts";
-import { initialState, type State } from "../../../src/tui/state.ts";
+import { initialState, type Session, type State } from "../../../src/tui/state.ts";
 import { bareTheme } from "../../support/bare_theme.ts";
-import { FOLDER, THREAD_ID } from "../../support/wire_samples.ts";
+import { FOLDER, patchItem, THREAD_ID } from "../../support/wire_samples.ts";
 
 const idle: State = {
   ...initialState({ version: "0", serverUrl: null, models: [], nowMs: 0 }),
@@ -134,52 +134,108 @@ const question: Approval = {
 };
 
 Deno.test("approval dialog: a command", () => {
-  assert.deepEqual(trimmed(renderApprovalDialog({ approval: question, selected: 1, waiting: 2 }, 60, bareTheme)), [
-    "",
-    "  Run this command? (1 of 3)",
-    "",
-    "  Reason: Needs the network",
-    "",
-    "  $ git push origin main",
-    "",
-    "  1. Yes, run it this time (y)",
-    "› 2. Yes, and always allow commands that begin with `git",
-    "     push` (p)",
-    "  3. No, stop and tell the agent what to do instead (esc)",
-    "",
-    "  enter to confirm, esc to refuse",
-  ]);
+  assert.deepEqual(
+    trimmed(
+      renderApprovalDialog(
+        { approval: question, selected: 1, waiting: 2, edits: null },
+        { width: 60, rows: 30 },
+        bareTheme,
+      ),
+    ),
+    [
+      "",
+      "  Run this command? (1 of 3)",
+      "",
+      "  Reason: Needs the network",
+      "",
+      "  $ git push origin main",
+      "",
+      "  1. Yes, run it this time (y)",
+      "› 2. Yes, and always allow commands that begin with `git",
+      "     push` (p)",
+      "  3. No, stop and tell the agent what to do instead (esc)",
+      "",
+      "  enter to confirm, esc to refuse",
+    ],
+  );
 });
 
-Deno.test("approval dialog: edits", () => {
-  const approval: Approval = {
-    kind: "patch",
-    requestId: 0,
-    threadId: THREAD_ID,
-    turnId: "t1",
-    itemId: "patch",
-    reason: null,
-    grantRoot: "/opt",
-    decisions: ["accept", "acceptForSession", "cancel"],
+const patchQuestion: Approval = {
+  kind: "patch",
+  requestId: 0,
+  threadId: THREAD_ID,
+  turnId: "t1",
+  itemId: "patch",
+  reason: null,
+  grantRoot: "/opt",
+  decisions: ["accept", "acceptForSession", "cancel"],
+};
+
+Deno.test("approval dialog: edits name their files, those outside of the workspace first and marked", () => {
+  const changes = ["notes.md", "/etc/hosts", `${FOLDER}/../other/x`].map((path) => ({
+    path: path.startsWith("/") ? path : `${FOLDER}/${path}`,
+    kind: { type: "add" } as const,
+    diff: "x\n",
+  }));
+  const item = patchItem({ changes });
+  const view = { ...EMPTY_VIEW, entries: [{ kind: "item", key: "k", turnId: "t1", item, state: "running" }] } as const;
+  const edits = listEditedPaths({ ...idle, view }, patchQuestion);
+  const space = { width: 80, rows: 30 };
+  assert.deepEqual(
+    trimmed(renderApprovalDialog({ approval: patchQuestion, selected: 0, waiting: 0, edits }, space, bareTheme)),
+    [
+      "",
+      "  Make these edits?",
+      "",
+      "  /etc/hosts (outside of the workspace)",
+      "  /home/user/project/../other/x (outside of the workspace)",
+      "  notes.md",
+      "  Also asks to write below /opt",
+      "",
+      "› 1. Yes, make these edits (y)",
+      "  2. Yes, and do not ask again for edits of these files in this session (a)",
+      "  3. No, stop and tell the agent what to do instead (esc)",
+      "",
+      "  enter to confirm, esc to refuse",
+    ],
+  );
+  assert.equal(listEditedPaths(idle, patchQuestion), null);
+});
+
+Deno.test("approval dialog: another folder that may be written is part of the workspace", () => {
+  const item = patchItem({ changes: [{ path: "/opt/x", kind: { type: "delete" }, diff: "" }] });
+  const view = { ...EMPTY_VIEW, entries: [{ kind: "item", key: "k", turnId: "t1", item, state: "running" }] } as const;
+  const session: Session = { ...idle.session!, sandbox: { type: "workspaceWrite", writableRoots: ["/opt"] } };
+  assert.deepEqual(listEditedPaths({ ...idle, view, session }, patchQuestion), [{ path: "/opt/x", outside: false }]);
+});
+
+const small = { width: 60, rows: 15 };
+const longReason = "It has a long reason. ".repeat(20);
+
+Deno.test("approval dialog: many edits fit a small screen with the question, a path and the answers", () => {
+  const edits = Array.from({ length: 30 }, (_, at) => ({ path: `src/${at}.ts`, outside: at === 20 }));
+  const approval = { ...patchQuestion, reason: longReason };
+  const lines = renderApprovalDialog({ approval, selected: 0, waiting: 0, edits }, small, bareTheme);
+  const text = lines.join("\n");
+  assert.ok(lines.length <= 15, text);
+  assert.match(text, /Make these edits\?[\s\S]*src\/20\.ts \(outside of the workspace\)[\s\S]*› 1\.[\s\S]*\(esc\)/);
+  const roomy = renderApprovalDialog({ approval, selected: 0, waiting: 0, edits }, { width: 60, rows: 50 }, bareTheme);
+  assert.ok(roomy.includes("  … and 25 more files, listed above"));
+});
+
+Deno.test("approval dialog: a long command is whole where it fits; else its rows are counted and its end is shown", () => {
+  const approval = {
+    ...question,
+    reason: longReason,
+    command: Array.from({ length: 30 }, (_, at) => `line ${at}`).join("\n"),
   };
-  assert.deepEqual(trimmed(renderApprovalDialog({ approval, selected: 0, waiting: 0 }, 80, bareTheme)), [
-    "",
-    "  Make these edits?",
-    "",
-    "  Also asks to write below /opt",
-    "",
-    "› 1. Yes, make these edits (y)",
-    "  2. Yes, and do not ask again for edits of these files in this session (a)",
-    "  3. No, stop and tell the agent what to do instead (esc)",
-    "",
-    "  enter to confirm, esc to refuse",
-  ]);
-});
-
-Deno.test("approval dialog: a long command says how much is not shown", () => {
-  const approval = { ...question, command: Array.from({ length: 30 }, (_, at) => `line ${at}`).join("\n") };
-  const lines = renderApprovalDialog({ approval, selected: 0, waiting: 0 }, 60, bareTheme);
-  assert.ok(lines.includes("    … +18 more lines"));
+  const facts = { approval, selected: 0, waiting: 0, edits: null };
+  const whole = renderApprovalDialog(facts, { width: 60, rows: 60 }, bareTheme).join("\n");
+  assert.ok(whole.includes("line 29") && !whole.includes("…"));
+  const lines = renderApprovalDialog(facts, small, bareTheme);
+  const text = lines.join("\n");
+  assert.ok(lines.length <= 15, text);
+  assert.match(text, /Run this command\?[\s\S]*\$ line 0\n[\s\S]*… \+\d+ rows\n {4}line 29[\s\S]*\(esc\)/);
 });
 
 Deno.test("list dialog: scrolls to the selection and says when nothing matches", () => {

@@ -194,6 +194,27 @@ Deno.test("a question that another client answers goes away by itself", async ()
   await leave(session);
 });
 
+Deno.test("a question about edits shows all of them, and itself on a small screen", async () => {
+  using session = openSession({ columns: 60, rows: 15 });
+  const { terminal, server } = session;
+  await terminal.waitFor(/Describe a task/);
+  begin(server, "go");
+  const diff = Array.from({ length: 300 }, (_, at) => `row ${at} ${"y".repeat(60)} end`).join("\n");
+  const changes = [{ path: "/etc/motd", kind: { type: "add" as const }, diff }];
+  server.notify("item/started", { ...turn, item: patchItem({ status: "inProgress", changes }) });
+  server.ask(3, "item/fileChange/requestApproval", { ...turn, itemId: "patch", reason: "why", grantRoot: null });
+  await terminal.waitFor(/Make these edits\?[\s\S]*\/etc\/motd \(outside of the workspace\)[\s\S]*\(esc\)/);
+  const shown = (): number => terminal.everything().filter((line) => /end$/.test(line)).length;
+  assert.equal(shown(), 300);
+  terminal.type("y");
+  await terminal.waitFor(/You allowed the edits this time/);
+  server.notify("item/completed", { ...turn, item: patchItem({ changes }) });
+  end(server);
+  await terminal.waitFor(/Describe a task/);
+  assert.equal(shown(), 300, "nothing twice");
+  await leave(session);
+});
+
 Deno.test("Esc interrupts; what was said stays", async () => {
   using session = openSession();
   const { terminal, server } = session;
