@@ -1,50 +1,74 @@
-// A queue between a callback world (sockets) and `for await`: pushed synchronously, read by one consumer.
-// It has no bound of its own: the owner of the source bounds what it pushes.
+// A bounded queue between a callback world (sockets) and `for await`: pushed synchronously, read by one consumer. What
+// happens when it is full is the pusher's to say: a pipe stops reading, a socket closes.
 
-export interface AsyncQueue<T> extends AsyncIterable<T> {
-  push(value: T): void;
-  /** Ends the iteration after what is queued. */
-  end(): void;
-  readonly length: number;
+export interface QueueBound<T> {
+  readonly maxLength: number;
+  /** Of all values that wait; one value alone may be larger. */
+  readonly maxSize: number;
+  readonly sizeOf: (value: T) => number;
 }
 
-export function createAsyncQueue<T>(): AsyncQueue<T> {
+export interface AsyncQueue<T> extends AsyncIterable<T> {
+  /** False: it is full, and the value was not taken. After the end values are dropped. */
+  push(value: T): boolean;
+  /** Settles when a value was taken out, or at the end. */
+  whenTaken(): Promise<void>;
+  /** Ends the iteration after what is queued. */
+  end(): void;
+  /** Of all values that wait. */
+  readonly size: number;
+}
+
+export function createAsyncQueue<T>(bound: QueueBound<T>): AsyncQueue<T> {
   let values: T[] = [];
   let head = 0;
+  let size = 0;
   let ended = false;
-  let wake: (() => void) | null = null;
+  let wakeReader: (() => void) | null = null;
+  const wakePushers: (() => void)[] = [];
 
-  function signal(): void {
-    wake?.();
-    wake = null;
+  function isFull(value: T): boolean {
+    const length = values.length - head;
+    return length > 0 && (length >= bound.maxLength || size + bound.sizeOf(value) > bound.maxSize);
+  }
+
+  function take(): T {
+    // In range: the reader has tested it, and nothing is removed in between.
+    const value = values[head++] as T;
+    size -= bound.sizeOf(value);
+    if (head === values.length) {
+      values = [];
+      head = 0;
+    }
+    for (const wake of wakePushers.splice(0)) wake();
+    return value;
   }
 
   return {
-    get length(): number {
-      return values.length - head;
+    get size(): number {
+      return size;
     },
-    push(value: T): void {
-      if (ended) return;
+    push(value: T): boolean {
+      if (ended) return true;
+      if (isFull(value)) return false;
       values.push(value);
-      signal();
+      size += bound.sizeOf(value);
+      wakeReader?.();
+      wakeReader = null;
+      return true;
     },
+    whenTaken: () => ended ? Promise.resolve() : new Promise((resolve) => wakePushers.push(resolve)),
     end(): void {
       ended = true;
-      signal();
+      wakeReader?.();
+      wakeReader = null;
+      for (const wake of wakePushers.splice(0)) wake();
     },
     async *[Symbol.asyncIterator](): AsyncGenerator<T> {
       while (true) {
-        while (head < values.length) {
-          // In range: head < length was just tested, and nothing is removed in between.
-          const value = values[head++] as T;
-          if (head === values.length) {
-            values = [];
-            head = 0;
-          }
-          yield value;
-        }
+        while (head < values.length) yield take();
         if (ended) return;
-        await new Promise<void>((resolve) => wake = resolve);
+        await new Promise<void>((resolve) => wakeReader = resolve);
       }
     },
   };

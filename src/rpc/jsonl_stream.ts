@@ -1,7 +1,7 @@
 // A message stream over bytes: one message a line, ended by LF (a CR before it is white space to JSON). Splitting is at
 // LF bytes only, so that line separators inside of JSON strings stay what they are.
 import { messageOf } from "../base/errors.ts";
-import { createAsyncQueue } from "./async_queue.ts";
+import { createIncomingQueue } from "./incoming_queue.ts";
 import { parseMessage } from "./parse_message.ts";
 import type { CloseReason, Incoming, MessageStream } from "./message_stream.ts";
 
@@ -19,7 +19,7 @@ const WRITE_BATCH_BYTES = 256 * 1024;
 const LF = 0x0a;
 
 export function createJsonlStream(options: JsonlStreamOptions): MessageStream {
-  const incoming = createAsyncQueue<Incoming>();
+  const incoming = createIncomingQueue();
   const closed = Promise.withResolvers<CloseReason>();
   const encoder = new TextEncoder();
   const reader = options.input.getReader();
@@ -35,14 +35,23 @@ export function createJsonlStream(options: JsonlStreamOptions): MessageStream {
   }
 
   async function read(): Promise<void> {
-    const lines = createLineSplitter(MAX_LINE_BYTES, (line) => incoming.push(line));
+    const waiting: Incoming[] = [];
+    const lines = createLineSplitter(MAX_LINE_BYTES, (line) => waiting.push(line));
+    // A pipe can be slowed down: nothing more is read while there is no room.
+    const deliver = async (): Promise<void> => {
+      for (const line of waiting.splice(0)) {
+        while (!incoming.push(line)) await incoming.whenTaken();
+      }
+    };
     try {
       while (open) {
         const { value, done } = await reader.read();
         if (done) break;
         lines.push(value);
+        await deliver();
       }
       lines.end();
+      await deliver();
       // Only the reading half has ended: what was asked may still be answered, and then the owner closes.
       incoming.end();
     } catch (error) {
@@ -133,7 +142,7 @@ function createLineSplitter(maxLineBytes: number, emit: (line: Incoming) => void
   }
 
   function flush(): void {
-    if (tooLong) emit({ kind: "malformed", head: "", reason: `line longer than ${maxLineBytes} bytes` });
+    if (tooLong) emit({ kind: "malformed", reason: `line longer than ${maxLineBytes} bytes` });
     else if (size > 0) emitLine(parts.length === 1 && parts[0] ? parts[0] : join(parts, size));
     parts = [];
     size = 0;
@@ -145,7 +154,7 @@ function createLineSplitter(maxLineBytes: number, emit: (line: Incoming) => void
     try {
       text = decoder.decode(bytes);
     } catch {
-      return emit({ kind: "malformed", head: "", reason: "line is not UTF-8" });
+      return emit({ kind: "malformed", reason: "line is not UTF-8" });
     }
     if (text.trim() !== "") emit(parseMessage(text));
   }

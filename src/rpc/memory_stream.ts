@@ -1,30 +1,32 @@
 // Two ends of a wire inside one process: what one sends the other receives. Texts are parsed like on any other wire, so
 // that a client in the process sees exactly what a remote one would.
-import { createAsyncQueue } from "./async_queue.ts";
+import { createIncomingQueue, type IncomingQueue, QUEUE_FULL } from "./incoming_queue.ts";
 import { parseMessage } from "./parse_message.ts";
-import type { CloseReason, Incoming, MessageStream } from "./message_stream.ts";
+import type { CloseReason, MessageStream } from "./message_stream.ts";
 
 export function createMemoryStreamPair(): [MessageStream, MessageStream] {
   const shared = Promise.withResolvers<CloseReason>();
-  const queues = [createAsyncQueue<Incoming>(), createAsyncQueue<Incoming>()] as const;
+  const queues = [createIncomingQueue(), createIncomingQueue()] as const;
   let open = true;
 
-  function makeEnd(mine: typeof queues[number], theirs: typeof queues[number]): MessageStream {
+  function close(reason: CloseReason): void {
+    if (!open) return;
+    open = false;
+    for (const queue of queues) queue.end();
+    shared.resolve(reason);
+  }
+
+  function makeEnd(mine: IncomingQueue, theirs: IncomingQueue): MessageStream {
     return {
       incoming: mine,
-      bufferedBytes: 0,
       closed: shared.promise,
+      get bufferedBytes(): number {
+        return theirs.size;
+      },
       send(text: string): void {
-        if (open) theirs.push(parseMessage(text));
+        if (open && !theirs.push(parseMessage(text))) close(QUEUE_FULL);
       },
-      close(reason: CloseReason): Promise<void> {
-        if (open) {
-          open = false;
-          for (const queue of queues) queue.end();
-          shared.resolve(reason);
-        }
-        return Promise.resolve();
-      },
+      close: (reason) => Promise.resolve(close(reason)),
     };
   }
 

@@ -13,20 +13,8 @@ export interface RpcNotification {
   readonly params?: unknown;
 }
 
-export interface RpcResult {
-  readonly id: RequestId;
-  readonly result: unknown;
-}
-
 export interface RpcErrorBody {
   readonly code: number;
   readonly message: string;
   readonly data?: unknown;
 }
-
-export interface RpcFailure {
-  readonly id: RequestId;
-  readonly error: RpcErrorBody;
-}
-
-export type RpcMessage = RpcRequest | RpcNotification | RpcResult | RpcFailure;

@@ -1,9 +1,9 @@
 // One end of a wire: whole messages in, whole messages out. Implementations: JSON lines (stdio), WebSocket, memory.
 
-/** What arrived: a parsed JSON value, or text that is not JSON (its first characters, for the log). */
+/** What arrived: a parsed JSON value, or text that is not JSON. The text itself may hold secrets: it is not kept. */
 export type Incoming =
   | { readonly kind: "message"; readonly value: unknown; readonly bytes: number }
-  | { readonly kind: "malformed"; readonly head: string; readonly reason: string };
+  | { readonly kind: "malformed"; readonly reason: string };
 
 export interface CloseReason {
   /** A WebSocket close code, e.g. 1000, 1001 (going away), 1008 (policy), 1009 (too big), 1013 (try again later). */

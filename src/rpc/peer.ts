@@ -20,7 +20,6 @@ export interface PeerHandler {
 export interface Malformed {
   /** "syntax": not JSON at all (or no text); "shape": JSON, but no message. */
   readonly problem: "syntax" | "shape";
-  readonly head: string;
   readonly reason: string;
 }
 
@@ -124,7 +123,7 @@ export class Peer {
 
   #take(incoming: Incoming, handler: PeerHandler): void {
     if (incoming.kind === "malformed") {
-      return handler.onMalformed?.({ problem: "syntax", head: incoming.head, reason: incoming.reason });
+      return handler.onMalformed?.({ problem: "syntax", reason: incoming.reason });
     }
     const value = incoming.value;
     if (!isRecord(value)) return handler.onMalformed?.(notAMessage(value));
@@ -159,7 +158,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Strings and whole numbers; the wire knows 64-bit integers, of which JavaScript keeps those up to 2^53 exactly. */
-export function isRequestId(value: unknown): value is RequestId {
+function isRequestId(value: unknown): value is RequestId {
   return typeof value === "string" || (typeof value === "number" && Number.isInteger(value));
 }
 
@@ -167,10 +166,7 @@ function isErrorBody(value: unknown): value is RpcErrorBody {
   return isRecord(value) && typeof value["code"] === "number" && typeof value["message"] === "string";
 }
 
-/** Characters of a refused message that are kept for the log. */
-const HEAD_CHARS = 120;
-
 function notAMessage(value: unknown): Malformed {
   const reason = Array.isArray(value) ? "batches are not supported" : "not a JSON-RPC message";
-  return { problem: "shape", head: JSON.stringify(value).slice(0, HEAD_CHARS), reason };
+  return { problem: "shape", reason };
 }

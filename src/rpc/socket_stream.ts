@@ -1,6 +1,6 @@
 // A message stream over an open WebSocket: one message a text frame. The socket is only used through the web's own
 // interface, so that the server's accepted sockets and the client's dialled ones are alike.
-import { createAsyncQueue } from "./async_queue.ts";
+import { createIncomingQueue, QUEUE_FULL } from "./incoming_queue.ts";
 import { parseMessage } from "./parse_message.ts";
 import type { CloseReason, Incoming, MessageStream } from "./message_stream.ts";
 
@@ -11,10 +11,28 @@ const MAX_REASON_BYTES = 123;
 
 /** The socket is open, or about to be (accepted on the server): nothing was sent or received on it yet. */
 export function createSocketStream(socket: WebSocket): MessageStream {
-  const incoming = createAsyncQueue<Incoming>();
+  const incoming = createIncomingQueue();
   const closed = Promise.withResolvers<CloseReason>();
   const early: string[] = [];
   let asked: CloseReason | null = null;
+  let isFull = false;
+
+  function take(message: Incoming): void {
+    if (isFull || incoming.push(message)) return;
+    isFull = true;
+    void close(QUEUE_FULL);
+  }
+
+  async function close(reason: CloseReason): Promise<void> {
+    if (socket.readyState === WebSocket.OPEN || socket.readyState === WebSocket.CONNECTING) {
+      asked = reason;
+      socket.close(reason.code, fitReason(reason.reason));
+    }
+    // A peer that never answers the close frame must not keep us.
+    const timer = setTimeout(() => finish(reason), CLOSE_TIMEOUT_MS);
+    await closed.promise;
+    clearTimeout(timer);
+  }
 
   function finish(reason: CloseReason): void {
     incoming.end();
@@ -28,8 +46,8 @@ export function createSocketStream(socket: WebSocket): MessageStream {
   socket.onmessage = (event: MessageEvent): void => {
     // The web's type says `any`; frames are text or, with this binaryType, ArrayBuffers.
     const frame: unknown = event.data;
-    if (typeof frame === "string") incoming.push(parseMessage(frame));
-    else incoming.push({ kind: "malformed", head: "", reason: "binary frames are not supported; send text frames" });
+    if (typeof frame === "string") take(parseMessage(frame));
+    else take({ kind: "malformed", reason: "binary frames are not supported; send text frames" });
   };
   // An error is always followed by a close, which carries what can be told.
   socket.onerror = (event: Event): void => event.preventDefault();
@@ -45,16 +63,7 @@ export function createSocketStream(socket: WebSocket): MessageStream {
       if (socket.readyState === WebSocket.OPEN) socket.send(text);
       else if (socket.readyState === WebSocket.CONNECTING) early.push(text);
     },
-    async close(reason: CloseReason): Promise<void> {
-      if (socket.readyState === WebSocket.OPEN || socket.readyState === WebSocket.CONNECTING) {
-        asked = reason;
-        socket.close(reason.code, fitReason(reason.reason));
-      }
-      // A peer that never answers the close frame must not keep us.
-      const timer = setTimeout(() => finish(reason), CLOSE_TIMEOUT_MS);
-      await closed.promise;
-      clearTimeout(timer);
-    },
+    close,
   };
 }
 

@@ -8,6 +8,12 @@ import type { RpcErrorBody } from "../rpc/message.ts";
 import { describeMismatch, unknownVariant } from "./describe_mismatch.ts";
 import { invalidRequest, needsExperimentalApi } from "./error_map.ts";
 
+/**
+ * How deep objects and arrays may lie in each other in a message, the message itself counted. wire: the reference's
+ * bound, beyond which it does not answer; handlers may walk params by recursion.
+ */
+const MAX_MESSAGE_LEVELS = 127;
+
 export type Decoded =
   | { readonly ok: true; readonly method: ClientMethod; readonly params: ParamsOf<ClientMethod> }
   | { readonly ok: false; readonly error: RpcErrorBody };
@@ -52,6 +58,9 @@ export function createDecoder(): Decoder {
     decode(method: string, params: unknown): Decoded {
       if (!isClientMethod(method)) return refuse(unknownVariant(method, Object.keys(clientRequests)));
       if (params === undefined || params === null) return refuse("missing field `params`");
+      if (isDeeperThan(params, MAX_MESSAGE_LEVELS - 1)) {
+        return refuse(`nested deeper than ${MAX_MESSAGE_LEVELS} levels`);
+      }
       const schema = clientRequests[method].params;
       if (!matches(schema, params)) {
         return refuse(describeMismatch(schema, params, typeNameOf(method)) ?? "params do not fit the method");
@@ -83,6 +92,20 @@ function isSet(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return false;
   if (Array.isArray(value)) return value.length > 0;
   return typeof value !== "object" || Object.keys(value).length > 0;
+}
+
+/** Level by level: recursion would end where this is meant to help. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let containers = [value].filter(isContainer);
+  for (let depth = 1; containers.length > 0; depth++) {
+    if (depth > levels) return true;
+    containers = containers.flatMap((container): unknown[] => Object.values(container)).filter(isContainer);
+  }
+  return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function isClientMethod(method: string): method is ClientMethod {

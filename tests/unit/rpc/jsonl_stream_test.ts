@@ -35,6 +35,16 @@ Deno.test("createJsonlStream() reads one message a line", async () => {
   }
 });
 
+Deno.test("createJsonlStream() waits for a reader that is behind, and loses nothing", async () => {
+  const count = 70_000;
+  const text = Array.from({ length: count }, (_, at) => `${at}\n`).join("");
+  const stream = createJsonlStream({ input: streamOf([bytes(text)]), write: () => Promise.resolve() });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  let next = 0;
+  for await (const incoming of stream.incoming) assert.equal(incoming.kind === "message" && incoming.value, next++);
+  assert.equal(next, count);
+});
+
 Deno.test("createJsonlStream() tells what is no message, and goes on", async () => {
   const invalidUtf8 = new Uint8Array([0x22, 0xff, 0x22, 0x0a]);
   const seen = await readAll([bytes('not json\n\uFEFF{"a":1}\n{"a":1}{"b":2}\n'), invalidUtf8, bytes('{"c":3}\n')]);

@@ -92,6 +92,7 @@ Deno.test("Peer tells requests, notifications and answers from what is no messag
     ['{"id":null,"method":"m"}', { malformed: "shape" }],
     ['{"id":1.5,"method":"m"}', { malformed: "shape" }],
     ["[]", { malformed: "shape" }],
+    ["[".repeat(20_000) + "]".repeat(20_000), { malformed: "shape" }],
     ["nonsense", { malformed: "syntax" }],
   ];
   const { client } = makePair(() => ({
