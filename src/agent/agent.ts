@@ -21,6 +21,7 @@ import { Thread, type ThreadOrigin } from "./thread.ts";
 import { resumeSettings, startSettings } from "./thread_settings.ts";
 import type { Agent, AgentThread } from "./threads.ts";
 import { TokenUsage } from "./token_usage.ts";
+import { previewOfHistory } from "./user_input.ts";
 
 /** wire: what the reference's app server says of its threads. */
 const SOURCE: SessionSource = "vscode";
@@ -110,7 +111,7 @@ export function createAgent(ports: AgentPorts): Agent {
         instructions,
         developerInstructions: params.developerInstructions ?? config.developerInstructions,
         projectInstructions,
-        origin: { ...originOf(meta), createdAt, updatedAt: createdAt },
+        origin: { ...originOf(meta), createdAt, updatedAt: createdAt, preview: previewOfHistory(history) },
       }),
     );
   }

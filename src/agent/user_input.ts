@@ -108,3 +108,13 @@ export function shownInput(input: readonly UserInput[]): UserInput[] {
 export function previewOf(input: readonly UserInput[]): string {
   return input.flatMap((part) => part.type === "text" ? [part.text] : []).join("");
 }
+
+/** The preview of a thread that begins with a history of the client's: its first text of the user. */
+export function previewOfHistory(history: readonly ResponseItem[]): string {
+  for (const item of history) {
+    if (item.type !== "message" || item.role !== "user") continue;
+    const text = item.content.flatMap((part) => part.type === "input_text" ? [part.text] : []).join("");
+    if (text.trim() !== "") return text;
+  }
+  return "";
+}

@@ -186,6 +186,13 @@ Deno.test("resume() brings back history, turns, usage and the last turn's settin
   assert.equal(await harness.agent.resume({ threadId: ID }), thread);
 });
 
+Deno.test("resume() of a history of the client's makes a thread that is called by its first words", async () => {
+  const harness = new Harness({});
+  const content = [{ type: "input_text" as const, text: "from elsewhere" }];
+  const thread = await harness.agent.resume({ threadId: "any", history: [{ type: "message", role: "user", content }] });
+  assert.equal(thread.snapshot({ includeTurns: false }).preview, "from elsewhere");
+});
+
 Deno.test("resume() takes what the request asks for over what was", async () => {
   const harness = new Harness({ stored: STORED });
   const { settings } = await harness.agent.resume({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { inputMessages, previewOf } from "../../../src/agent/user_input.ts";
+import { inputMessages, previewOf, previewOfHistory } from "../../../src/agent/user_input.ts";
 import type { UserInput } from "../../../src/protocol/types/item.ts";
+import type { ResponseItem } from "../../../src/protocol/types/response_item.ts";
 
 const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
@@ -67,4 +68,21 @@ Deno.test("previewOf() is the text alone", () => {
     previewOf([{ type: "image", url: "x" }, { type: "text", text: "a" }, { type: "text", text: "b" }]),
     "ab",
   );
+});
+
+Deno.test("previewOfHistory() is the first text of the user", () => {
+  const message = (role: string, ...texts: string[]): ResponseItem => ({
+    type: "message",
+    role,
+    content: texts.map((value) => ({ type: role === "assistant" ? "output_text" : "input_text", text: value })),
+  });
+  const history = [
+    message("developer", "rules"),
+    message("assistant", "hello"),
+    message("user", " "),
+    message("user", "a", "b"),
+  ];
+  assert.equal(previewOfHistory(history), "ab");
+  assert.equal(previewOfHistory([message("user", "c"), ...history]), "c");
+  assert.equal(previewOfHistory(history.slice(0, 2)), "");
 });
