@@ -3,8 +3,8 @@
 import type { ThreadItem } from "../protocol/types/item.ts";
 import type { Turn, TurnError, TurnPlanStep } from "../protocol/types/turn.ts";
 
-/** `stopped`: its turn ended before the item did. */
-export type ItemState = "running" | "done" | "stopped";
+/** `background`: a command that goes on after its turn. `stopped`: ended by the end of its turn. */
+export type ItemState = "running" | "background" | "done" | "stopped";
 
 export interface ItemEntry {
   readonly kind: "item";
@@ -27,7 +27,8 @@ export interface TurnEndEntry {
   readonly kind: "turnEnd";
   readonly key: string;
   readonly turnId: string;
-  readonly status: "interrupted" | "failed";
+  /** `lost`: the server or the connection to it went away, and nobody interrupted. */
+  readonly status: "interrupted" | "failed" | "lost";
   readonly error: TurnError | null;
 }
 
@@ -67,7 +68,7 @@ export function putEntry(entries: Entries, entry: Entry): Entries {
 export function changeItem(entries: Entries, key: string, change: (item: ThreadItem) => ThreadItem): Entries {
   const at = findEntryIndex(entries, key);
   const entry = entries[at];
-  if (entry?.kind !== "item" || entry.state !== "running") return entries;
+  if (entry?.kind !== "item" || (entry.state !== "running" && entry.state !== "background")) return entries;
   const item = change(entry.item);
   return item === entry.item ? entries : entries.with(at, { ...entry, item });
 }
@@ -81,23 +82,74 @@ export function stopItems(entries: Entries, turnId: string): Entries {
   );
 }
 
+/** The turn has ended: of what still runs, the commands of a turn that went well go on without it. */
+export function endItems(entries: Entries, turn: Turn): Entries {
+  if (turn.status !== "completed") {
+    const stopped = stopItems(entries, turn.id);
+    return turn.status === "interrupted" ? stopKilled(stopped, turn.id) : stopped;
+  }
+  const left = entries.map((entry) =>
+    entry.kind === "item" && entry.turnId === turn.id && entry.state === "running" && isBackgroundable(entry.item)
+      ? { ...entry, state: "background" as const }
+      : entry
+  );
+  return stopItems(left, turn.id);
+}
+
+function isBackgroundable(item: ThreadItem): boolean {
+  return item.type === "commandExecution" && item.status === "inProgress" && item.processId !== null;
+}
+
+/** 128 + SIGINT, SIGKILL, SIGTERM: how a command ends that is stopped from outside. */
+const KILLED_EXIT_CODES: ReadonlySet<number | null> = new Set([130, 137, 143]);
+
+export function wasKilled(item: ThreadItem): boolean {
+  return item.type === "commandExecution" && item.status === "failed" && KILLED_EXIT_CODES.has(item.exitCode);
+}
+
+/** The commands that an interrupt took along: killed, and the last thing that the turn did. */
+function stopKilled(entries: Entries, turnId: string): Entries {
+  const isOfTurn = (entry: Entry): entry is ItemEntry => entry.kind === "item" && entry.turnId === turnId;
+  const last = entries.findLastIndex((entry) =>
+    isOfTurn(entry) && entry.item.type !== "commandExecution" && entry.item.type !== "userMessage"
+  );
+  return entries.map((entry, at) =>
+    at > last && isOfTurn(entry) && entry.state === "done" && wasKilled(entry.item)
+      ? { ...entry, state: "stopped" as const }
+      : entry
+  );
+}
+
+/** What runs in the background as a server tells it afterwards; what it does not know has not outlived its own end. */
+export function settleBackground(entries: Entries, turns: readonly Turn[]): Entries {
+  if (listBackground(entries).length === 0) return entries;
+  return entries.map((entry) => {
+    if (entry.kind !== "item" || entry.state !== "background") return entry;
+    const turn = turns.find((one) => one.id === entry.turnId);
+    const told = (turn ? entriesOfTurn(turn) : []).find((one) => one.key === entry.key);
+    return told ? fuller(entry, told) : { ...entry, state: "stopped" };
+  });
+}
+
+/** The commands that go on although their turns have ended. */
+export function listBackground(entries: Entries): readonly ItemEntry[] {
+  return entries.filter((entry): entry is ItemEntry => entry.kind === "item" && entry.state === "background");
+}
+
 /** The entries of a turn as a server tells it afterwards. */
 export function entriesOfTurn(turn: Turn): Entry[] {
   const running = turn.status === "inProgress";
-  const entries: Entry[] = turn.items.map((item, at) => ({
-    kind: "item",
+  const told: Entries = turn.items.map((item, at) => ({
+    kind: "item" as const,
     key: itemKey(turn.id, item.id),
     turnId: turn.id,
     item,
     // Words have no status of their own: the last ones of a running turn may still grow.
-    state: !isOpen(item) && !(running && at === turn.items.length - 1 && isSpoken(item))
-      ? "done"
-      : running
-      ? "running"
-      : "stopped",
+    state: isOpen(item) || (running && at === turn.items.length - 1 && isSpoken(item)) ? "running" : "done",
   }));
   const end = endOfTurn(turn);
-  return end ? [...entries, end] : entries;
+  const entries = running ? told : endItems(told, turn);
+  return end ? [...entries, end] : [...entries];
 }
 
 export function endOfTurn(turn: Turn): TurnEndEntry | null {

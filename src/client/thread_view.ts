@@ -8,14 +8,19 @@ import type { RequestId } from "../rpc/message.ts";
 import type { Approval } from "./approval.ts";
 import {
   changeItem,
+  endItems,
   endOfTurn,
   type Entries,
   entriesOfTurn,
+  findEntryIndex,
   itemKey,
   mergeTurns,
   putEntry,
   type RemarkTone,
+  settleBackground,
   stopItems,
+  turnEndKey,
+  wasKilled,
 } from "./thread_entries.ts";
 
 export interface RunningTurn {
@@ -122,9 +127,9 @@ function open(view: ThreadView, thread: Thread, nowMs: number): ThreadView {
 
 function rejoin(view: ThreadView, thread: Thread, nowMs: number): ThreadView {
   const turn = runningTurnOf(thread.turns, thread, nowMs);
-  let entries = mergeTurns(view.entries, thread.turns, view.endedTurns);
-  // The turn that was cut may be one that the server never stored: whatever it was doing has stopped.
-  if (view.turn && view.turn.id !== turn?.id) entries = stopItems(entries, view.turn.id);
+  const merged = mergeTurns(view.entries, thread.turns, view.endedTurns);
+  const settled = settleBackground(merged, thread.turns);
+  const entries = view.turn && view.turn.id !== turn?.id ? loseTurn(settled, view.turn.id, thread.turns) : settled;
   return {
     ...view,
     name: thread.name,
@@ -132,6 +137,17 @@ function rejoin(view: ThreadView, thread: Thread, nowMs: number): ThreadView {
     turn: turn && view.turn?.id === turn.id ? { ...view.turn, retry: null } : turn,
     endedTurns: new Set([...view.endedTurns, ...endedOf(thread.turns)]),
   };
+}
+
+/**
+ * The turn that ran when the connection was lost, and no longer runs. It may have ended meanwhile. One that was cut is
+ * told as interrupted, or was never stored: then it was not the user who stopped it.
+ */
+function loseTurn(entries: Entries, turnId: string, turns: readonly Turn[]): Entries {
+  const told = turns.find((turn) => turn.id === turnId);
+  const stopped = stopItems(entries, turnId);
+  if (told?.status === "completed" || told?.status === "failed") return stopped;
+  return putEntry(stopped, { kind: "turnEnd", key: turnEndKey(turnId), turnId, status: "lost", error: null });
 }
 
 function endedOf(turns: readonly Turn[]): Set<string> {
@@ -251,10 +267,10 @@ function hear(view: ThreadView, { method, params }: ServerNotification, nowMs: n
 
 function endTurn(view: ThreadView, turn: Turn): ThreadView {
   const end = endOfTurn(turn);
-  const stopped = stopItems(view.entries, turn.id);
+  const ended = endItems(view.entries, turn);
   return {
     ...view,
-    entries: end ? putEntry(stopped, end) : stopped,
+    entries: end ? putEntry(ended, end) : ended,
     turn: view.turn?.id === turn.id ? null : view.turn,
     endedTurns: new Set([...view.endedTurns, turn.id]),
     approvals: view.approvals.filter((approval) => approval.turnId !== turn.id),
@@ -271,7 +287,13 @@ function putItem(view: ThreadView, turnId: string, item: ThreadItem, state: "run
   const key = itemKey(turnId, item.id);
   // After its turn an item may still be completed (an interrupted command that ended), but no new work is shown.
   if (state === "running" && view.endedTurns.has(turnId)) return view;
-  return { ...view, entries: putEntry(view.entries, { kind: "item", key, turnId, item, state }) };
+  const before = view.entries[findEntryIndex(view.entries, key)];
+  // What its turn had stopped says afterwards that it was killed.
+  const stopped = before?.kind === "item" && before.state === "stopped" && wasKilled(item);
+  return {
+    ...view,
+    entries: putEntry(view.entries, { kind: "item", key, turnId, item, state: stopped ? "stopped" : state }),
+  };
 }
 
 function grow(

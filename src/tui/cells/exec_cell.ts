@@ -34,21 +34,29 @@ export function renderExecCell(item: CommandItem, state: ItemState, context: Cel
 function describeState(item: CommandItem, state: ItemState, { theme }: CellContext): { bullet: string; verb: string } {
   if (item.status === "declined") return { bullet: theme.bad("✗ "), verb: "Not run" };
   if (state === "stopped") return { bullet: theme.bad(BULLET), verb: "Stopped" };
+  if (state === "background") return { bullet: theme.dim(BULLET), verb: "Running in the background" };
   if (state === "running") return { bullet: theme.dim(BULLET), verb: "Running" };
-  const well = item.status !== "failed" && (item.exitCode ?? 0) === 0;
-  const bullet = theme.bold((well ? theme.good : theme.bad)(BULLET));
+  const bullet = theme.bold((failureOf(item) === null ? theme.good : theme.bad)(BULLET));
   return { bullet, verb: item.source === "userShell" ? "You ran" : "Ran" };
+}
+
+/** How a finished command failed; null when it went well. */
+function failureOf(item: CommandItem): string | null {
+  if ((item.exitCode ?? 0) !== 0) return `exit code ${item.exitCode}`;
+  return item.status === "failed" ? "failed" : null;
 }
 
 function renderOutput(item: CommandItem, state: ItemState, { theme, width }: CellContext): string[] {
   const { top, skipped, bottom } = cutMiddle((item.aggregatedOutput ?? "").trimEnd());
-  const failed = state === "done" && (item.exitCode ?? 0) !== 0 ? `exit code ${item.exitCode}` : null;
+  const failed = state === "done" ? failureOf(item) : null;
   if (top.every((line) => line === "")) {
     if (state !== "done" || item.status === "declined") return [];
     return [theme.dim(`  └ ${failed ? `(no output, ${failed})` : "(no output)"}`)];
   }
   const rows = [...top, ...bottom].flatMap((line) => wrapTextWithAnsi(line, Math.max(1, width - 4)));
-  return foldRows(rows, skipped).map((row, at) => theme.dim((at === 0 ? "  └ " : "    ") + row));
+  const lines = foldRows(rows, skipped).map((row, at) => theme.dim((at === 0 ? "  └ " : "    ") + row));
+  // Said in words: without colours nothing else tells a failure from a success.
+  return failed === null || item.status === "declined" ? lines : [...lines, `    ${theme.bad(failed)}`];
 }
 
 /** The first and last lines of an output, cleaned, and how many lie between. */
@@ -75,7 +83,7 @@ function foldRows(rows: readonly string[], skipped: number): readonly string[] {
 export function isExploring(item: ThreadItem): item is CommandItem {
   return item.type === "commandExecution" && item.source !== "userShell" && item.status !== "declined" &&
     item.commandActions.length > 0 && item.commandActions.every((action) => action.type !== "unknown") &&
-    item.status !== "failed" && (item.exitCode ?? 0) === 0;
+    failureOf(item) === null;
 }
 
 export function renderExploredCell(

@@ -35,7 +35,8 @@ export function groupCells(entries: Entries): Cell[] {
 }
 
 function isExploringEntry(entry: Entry): entry is ItemEntry {
-  return entry.kind === "item" && entry.state !== "stopped" && isExploring(entry.item);
+  return entry.kind === "item" && (entry.state === "running" || entry.state === "done") &&
+    isExploring(entry.item);
 }
 
 function isAnswer(entry: Entry): boolean {

@@ -28,6 +28,10 @@ export function renderTurnEndCell(entry: TurnEndEntry, { width, theme }: CellCon
   if (entry.status === "interrupted") {
     return wrapWithIndent(theme.bad("Interrupted. Tell the agent what to do differently."), width, indent);
   }
+  if (entry.status === "lost") {
+    const text = "The server or the connection to it went away in the middle of this turn. Send a message to go on.";
+    return wrapWithIndent(theme.bad(text), width, indent);
+  }
   const message = cleanText(entry.error?.message ?? "The turn failed");
   const details = cleanText(entry.error?.additionalDetails ?? "").trim();
   const lines = wrapWithIndent(theme.bad(message), width, indent);

@@ -1,5 +1,6 @@
 // The last row: settings on the left; on the right what a key would do now, or how much context is left.
 import { visibleWidth } from "@earendil-works/pi-tui";
+import { listBackground } from "../../client/thread_entries.ts";
 import { isBusy, modelLabel, type State } from "../state.ts";
 import { cleanLine } from "../text/clean.ts";
 import { homePath } from "../text/paths.ts";
@@ -8,12 +9,17 @@ import type { Theme } from "../theme.ts";
 
 export function renderFooter(state: State, home: string | null, width: number, theme: Theme): string {
   const folder = state.session ? ` · ${homePath(cleanLine(state.session.folder), home)}` : "";
-  const left = `  ${modelLabel(state)}${folder}`;
-  const right = hintOf(state) ?? contextLeft(state) ?? "";
-  const gap = width - visibleWidth(left) - visibleWidth(right) - 1;
-  if (right !== "" && gap >= 2) return theme.dim(left + " ".repeat(gap) + right);
-  // Where both do not fit, what a key would do is worth more than the settings.
-  return fitLine(theme.dim(hintOf(state) !== null ? `  ${right}` : left), width);
+  const model = `  ${modelLabel(state)}`;
+  // What a key would do, and what still runs, are worth more than the settings.
+  const important = hintOf(state) ?? backgroundOf(state);
+  const facts = hintOf(state) === null ? [backgroundOf(state), contextLeft(state)] : [hintOf(state)];
+  const right = facts.filter((fact) => fact !== null).join(" · ");
+  const lefts = important === null ? [model + folder] : [model + folder, model];
+  for (const left of right === "" ? [] : lefts) {
+    const gap = width - visibleWidth(left) - visibleWidth(right) - 1;
+    if (gap >= 2) return theme.dim(left + " ".repeat(gap) + right);
+  }
+  return fitLine(theme.dim(important === null ? model + folder : `  ${important}`), width);
 }
 
 function hintOf(state: State): string | null {
@@ -21,6 +27,12 @@ function hintOf(state: State): string | null {
   if (state.connection.kind === "lost" && state.draft !== "") return "not connected: your text stays here";
   if (isBusy(state) && state.draft.trim() !== "") return "tab to queue message";
   return null;
+}
+
+function backgroundOf({ view }: State): string | null {
+  const count = listBackground(view.entries).length;
+  if (count === 0) return null;
+  return count === 1 ? "1 background command is running" : `${count} background commands are running`;
 }
 
 function contextLeft({ view }: State): string | null {

@@ -86,6 +86,25 @@ const rows: readonly { name: string; entries: readonly Entry[]; width?: number; 
     lines: ["• Stopped sleep 9"],
   },
   {
+    name: "a command that was stopped after it had printed",
+    entries: [
+      entry(commandItem("sleep 9", { status: "failed", exitCode: 143, aggregatedOutput: "a\n" }), "stopped"),
+    ],
+    lines: ["• Stopped sleep 9", "  └ a"],
+  },
+  {
+    name: "a command that goes on after its turn",
+    entries: [
+      entry(commandItem("sleep 9", { status: "inProgress", exitCode: null, aggregatedOutput: "a\n" }), "background"),
+    ],
+    lines: ["• Running in the background sleep 9", "  └ a"],
+  },
+  {
+    name: "a command that failed after much output says its code below",
+    entries: [entry(commandItem("seq 1 40", { status: "failed", exitCode: 2, aggregatedOutput: seq }))],
+    lines: ["• Ran seq 1 40", "  └ 1", "    2", "    … +36 lines", "    39", "    40", "    exit code 2"],
+  },
+  {
     name: "the user's own command",
     entries: [entry(commandItem("ls", { source: "userShell", aggregatedOutput: "a\n" }))],
     lines: ["• You ran ls", "  └ a"],
@@ -129,7 +148,7 @@ const rows: readonly { name: string; entries: readonly Entry[]; width?: number; 
         }),
       ),
     ],
-    lines: ["• Ran cat zzz", "  └ no such file"],
+    lines: ["• Ran cat zzz", "  └ no such file", "    exit code 1"],
   },
   {
     name: "a look that could not start says why",
@@ -143,7 +162,7 @@ const rows: readonly { name: string; entries: readonly Entry[]; width?: number; 
         }),
       ),
     ],
-    lines: ["• Ran ls", "  └ Cannot find bwrap", "    Install it"],
+    lines: ["• Ran ls", "  └ Cannot find bwrap", "    Install it", "    failed"],
   },
   {
     name: "one new file",
@@ -214,6 +233,12 @@ const rows: readonly { name: string; entries: readonly Entry[]; width?: number; 
     name: "an interrupted turn",
     entries: [{ kind: "turnEnd", key: "e", turnId: "t1", status: "interrupted", error: null }],
     lines: ["■ Interrupted. Tell the agent what to do differently."],
+  },
+  {
+    name: "a turn that was cut off by the server's end",
+    entries: [{ kind: "turnEnd", key: "e", turnId: "t1", status: "lost", error: null }],
+    width: 120,
+    lines: ["■ The server or the connection to it went away in the middle of this turn. Send a message to go on."],
   },
   {
     name: "a remark",

@@ -10,7 +10,7 @@ import { renderListDialog } from "../../../src/tui/panes/list_dialog.ts";
 import { elapsed, renderStatusRow, renderWaiting } from "../../../src/tui/panes/status_row.ts";
 import { initialState, type Session, type State } from "../../../src/tui/state.ts";
 import { bareTheme } from "../../support/bare_theme.ts";
-import { FOLDER, patchItem, THREAD_ID } from "../../support/wire_samples.ts";
+import { commandItem, FOLDER, patchItem, THREAD_ID } from "../../support/wire_samples.ts";
 
 const idle: State = {
   ...initialState({ version: "0", serverUrl: null, models: [], nowMs: 0 }),
@@ -109,6 +109,16 @@ const footers: readonly { name: string; state: State; line: RegExp }[] = [
 for (const { name, state, line } of footers) {
   Deno.test(`footer: ${name}`, () => assert.match(renderFooter(state, "/home/user", 80, bareTheme), line));
 }
+
+Deno.test("footer: commands that run in the background are told, the folder gives way", () => {
+  const item = commandItem("sleep 9", { status: "inProgress", exitCode: null });
+  const entry = { kind: "item", key: "k", turnId: "t1", item, state: "background" } as const;
+  const one = { ...idle, view: { ...EMPTY_VIEW, entries: [entry] } };
+  const two = { ...idle, view: { ...EMPTY_VIEW, entries: [entry, { ...entry, key: "l" }] } };
+  assert.match(renderFooter(one, null, 80, bareTheme), /project +1 background command is running$/);
+  assert.match(renderFooter(two, null, 60, bareTheme), /default +2 background commands are running$/);
+  assert.equal(renderFooter(one, null, 40, bareTheme), "  1 background command is running");
+});
 
 Deno.test("footer: what a key does matters more than the settings", () => {
   assert.equal(renderFooter({ ...idle, quitArmedUntilMs: 1 }, null, 30, bareTheme), "  ctrl + c again to quit");

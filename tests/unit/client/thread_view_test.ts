@@ -42,6 +42,7 @@ function outline(view: ThreadView): string[] {
 }
 
 const running = commandItem("ls", { status: "inProgress", exitCode: null });
+const killed = commandItem("ls", { status: "failed", exitCode: 143, aggregatedOutput: "a\n" });
 
 const cases: readonly { name: string; events: readonly ThreadEvent[]; entries: readonly string[] }[] = [
   {
@@ -76,6 +77,102 @@ const cases: readonly { name: string; events: readonly ThreadEvent[]; entries: r
       heard("item/commandExecution/outputDelta", { turnId: "t1", itemId: "call", delta: "b\n" }),
     ],
     entries: ["commandExecution stopped ls=a\n", "end interrupted"],
+  },
+  {
+    name: "a command that an interrupt kills has stopped, though it was completed first",
+    events: [
+      began,
+      heard("item/completed", { turnId: "t1", item: { ...killed, id: "earlier" } }),
+      heard("item/completed", { turnId: "t1", item: agentItem("and") }),
+      heard("item/started", { turnId: "t1", item: running }),
+      heard("item/completed", { turnId: "t1", item: killed }),
+      ended("interrupted"),
+    ],
+    entries: [
+      "commandExecution done ls=a\n",
+      "agentMessage done and",
+      "commandExecution stopped ls=a\n",
+      "end interrupted",
+    ],
+  },
+  {
+    name: "a command that is completed after the interrupt that killed it has stopped",
+    events: [
+      began,
+      heard("item/started", { turnId: "t1", item: running }),
+      ended("interrupted"),
+      heard("item/completed", { turnId: "t1", item: killed }),
+    ],
+    entries: ["commandExecution stopped ls=a\n", "end interrupted"],
+  },
+  {
+    name: "a command that fails by itself in a turn that goes on has not been stopped",
+    events: [began, heard("item/completed", { turnId: "t1", item: killed }), ended("completed")],
+    entries: ["commandExecution done ls=a\n"],
+  },
+  {
+    name: "a command in the background goes on after its turn, and prints",
+    events: [
+      began,
+      heard("item/started", { turnId: "t1", item: running }),
+      ended("completed"),
+      heard("item/commandExecution/outputDelta", { turnId: "t1", itemId: "call", delta: "b\n" }),
+    ],
+    entries: ["commandExecution background ls=b\n"],
+  },
+  {
+    name: "a command in the background ends",
+    events: [
+      began,
+      heard("item/started", { turnId: "t1", item: running }),
+      ended("completed"),
+      heard("item/completed", { turnId: "t1", item: commandItem("ls", { aggregatedOutput: "b\n" }) }),
+    ],
+    entries: ["commandExecution done ls=b\n"],
+  },
+  {
+    name: "a failed turn takes its commands along",
+    events: [began, heard("item/started", { turnId: "t1", item: running }), ended("failed", "no")],
+    entries: ["commandExecution stopped ls=null", "end failed no"],
+  },
+  {
+    name: "a command without a process has not outlived its turn",
+    events: [began, heard("item/started", { turnId: "t1", item: { ...running, processId: null } }), ended("completed")],
+    entries: ["commandExecution stopped ls=null"],
+  },
+  {
+    name: "after a reconnection a command in the background is what the server tells",
+    events: [
+      began,
+      heard("item/started", { turnId: "t1", item: running }),
+      ended("completed"),
+      {
+        type: "rejoined",
+        thread: sampleThread([sampleTurn("t1", "completed", [{ ...running, aggregatedOutput: "c\n" }])]),
+        nowMs: 0,
+      },
+    ],
+    entries: ["commandExecution background ls=c\n"],
+  },
+  {
+    name: "after a reconnection to a new server nothing is left in the background",
+    events: [
+      began,
+      heard("item/started", { turnId: "t1", item: running }),
+      ended("completed"),
+      { type: "rejoined", thread: sampleThread(), nowMs: 0 },
+    ],
+    entries: ["commandExecution stopped ls=null"],
+  },
+  {
+    name: "a turn that the server's end cut was interrupted by nobody",
+    events: [
+      began,
+      heard("item/started", { turnId: "t1", item: running }),
+      { type: "disconnected" },
+      { type: "rejoined", thread: sampleThread([sampleTurn("t1", "interrupted", [])]), nowMs: 0 },
+    ],
+    entries: ["commandExecution stopped ls=null", "end lost"],
   },
   {
     name: "an item completed without a start, and one completed twice, appear once",
@@ -234,7 +331,7 @@ const rejoins: readonly { name: string; told: ReturnType<typeof sampleTurn>; ent
       "userMessage done",
       "commandExecution done ls=a\n",
       "agentMessage stopped Hello",
-      "end interrupted",
+      "end lost",
     ],
   },
 ];
