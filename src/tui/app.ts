@@ -70,7 +70,7 @@ export class App {
 
   /** Opens a thread before the screen starts. */
   open(answer: ThreadStartResponse | ThreadResumeResponse): void {
-    this.dispatch({ type: "opened", ...opened(answer), nowMs: this.#options.nowMs() });
+    this.dispatch({ type: "opened", ...opened(answer, this.#options.overrides), nowMs: this.#options.nowMs() });
   }
 
   dispatch(action: Action): void {
@@ -185,7 +185,7 @@ export class App {
       this.#attach(client);
       try {
         const answer = await resumeThread(client, threadId, overrides, { signal });
-        this.dispatch({ type: "rejoined", ...opened(answer), nowMs: nowMs() });
+        this.dispatch({ type: "rejoined", ...opened(answer, overrides), nowMs: nowMs() });
       } finally {
         this.#muted = false;
       }
@@ -279,7 +279,7 @@ export class App {
   }
 }
 
-function opened(answer: ThreadStartResponse | ThreadResumeResponse): {
+function opened(answer: ThreadStartResponse | ThreadResumeResponse, overrides: ThreadOverrides): {
   session: Session;
   thread: ThreadStartResponse["thread"];
 } {
@@ -292,6 +292,7 @@ function opened(answer: ThreadStartResponse | ThreadResumeResponse): {
       folder: answer.cwd,
       approvalPolicy: answer.approvalPolicy,
       sandbox: answer.sandbox,
+      sandboxAsked: overrides.sandbox !== undefined || overrides.config?.["sandbox_mode"] !== undefined,
     },
   };
 }

@@ -31,7 +31,7 @@ function toOption(approval: Approval, decision: ApprovalDecision): ApprovalOptio
   if (decision === "decline") return { label: "No, and let the agent go on without it", key: "d", decision };
   if (decision === "cancel") return { label: "No, stop and tell the agent what to do instead", key: "n", decision };
   if ("acceptWithExecpolicyAmendment" in decision) {
-    const prefix = cleanLine(decision.acceptWithExecpolicyAmendment.execpolicy_amendment.join(" "));
+    const prefix = shorten(cleanLine(decision.acceptWithExecpolicyAmendment.execpolicy_amendment.join(" ")));
     return { label: `Yes, and always allow commands that begin with \`${prefix}\``, key: "p", decision };
   }
   const { action, host } = decision.applyNetworkPolicyAmendment.network_policy_amendment;
@@ -46,15 +46,19 @@ export function cancelDecision(approval: Approval): ApprovalDecision {
   return (options.find((option) => option.key === "n") ?? { decision: "cancel" as const }).decision;
 }
 
-/** Characters of a command in the line that tells of it; the command itself is near. */
+/** Characters of a command in a line that tells of it; the command itself is near. */
 const MAX_SUBJECT_CHARS = 60;
+
+function shorten(command: string): string {
+  const characters = [...command];
+  return characters.length <= MAX_SUBJECT_CHARS ? command : `${characters.slice(0, MAX_SUBJECT_CHARS - 1).join("")}…`;
+}
 
 /** One line for what was asked. */
 export function subjectOf(approval: Approval): string {
   if (approval.kind === "patch") return "the edits";
   if (approval.command !== null) {
-    const command = cleanLine(unwrapCommand(approval.command));
-    return command.length <= MAX_SUBJECT_CHARS ? command : `${command.slice(0, MAX_SUBJECT_CHARS - 1)}…`;
+    return shorten(cleanLine(unwrapCommand(approval.command)));
   }
   return approval.host === null ? "the command" : `the connection to ${cleanLine(approval.host)}`;
 }
@@ -67,7 +71,7 @@ export function describeAnswer(approval: Approval, decision: ApprovalDecision): 
   if (decision === "decline") return { good: false, text: `You declined ${subject}` };
   if (decision === "cancel") return { good: false, text: `You refused ${subject}` };
   if ("acceptWithExecpolicyAmendment" in decision) {
-    const prefix = cleanLine(decision.acceptWithExecpolicyAmendment.execpolicy_amendment.join(" "));
+    const prefix = shorten(cleanLine(decision.acceptWithExecpolicyAmendment.execpolicy_amendment.join(" ")));
     return { good: true, text: `You allowed every command that begins with ${prefix}` };
   }
   const { action, host } = decision.applyNetworkPolicyAmendment.network_policy_amendment;

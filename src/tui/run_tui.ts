@@ -65,13 +65,14 @@ export interface RunTuiOptions {
 
 /** Until `initialize` is answered, ms. */
 const INITIALIZE_TIMEOUT_MS = 10_000;
+const NO_TERMINAL_HINT = "Run codex in a terminal. Programs talk to codex app-server instead.";
 
 /** Runs until the user leaves. The terminal is as it was before, whatever happens. Returns the exit code: 0, or 1. */
 export async function runTui(options: RunTuiOptions): Promise<number> {
   const { terminal } = options;
   // wire: the reference's sentence, which scripts may match.
-  if (!terminal.stdinIsTerminal) return fail(terminal, "stdin is not a terminal");
-  if (!terminal.stdoutIsTerminal) return fail(terminal, "stdout is not a terminal");
+  if (!terminal.stdinIsTerminal) return fail(terminal, "stdin is not a terminal", NO_TERMINAL_HINT);
+  if (!terminal.stdoutIsTerminal) return fail(terminal, "stdout is not a terminal", NO_TERMINAL_HINT);
   try {
     const app = await prepare(options);
     const { exitCode, error, state } = await app.run();

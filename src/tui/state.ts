@@ -13,6 +13,8 @@ export interface Session {
   readonly folder: string;
   readonly approvalPolicy: AskForApproval;
   readonly sandbox: SandboxPolicy;
+  /** The command line said what commands may do; else the server decided. */
+  readonly sandboxAsked: boolean;
 }
 
 export type Connection =

@@ -39,7 +39,8 @@ export function update(state: State, action: Action): Step {
       return submit(state, action.text);
     case "opened": {
       const view = reduceThread({ ...tellLeft(state).view, threadId: null, turn: null }, { ...action, type: "opened" });
-      return step({ ...state, phase: "open", opening: false, list: null, session: action.session, choice: null, view });
+      const { session } = action;
+      return step(tellReadOnly({ ...state, phase: "open", opening: false, list: null, session, choice: null, view }));
     }
     case "openFailed":
       return step(remark({ ...state, opening: false }, "bad", action.message));
@@ -88,6 +89,17 @@ function remark(state: State, tone: RemarkTone, text: string, beforeItem?: strin
 function tellLeft(state: State): State {
   if (!state.session || state.view.endedTurns.size === 0) return state;
   return remark(state, "info", `A new thread begins. Back to the one before: ${resumeCommand(state)}`);
+}
+
+/** A server that does not trust a folder says so by nothing else. */
+function tellReadOnly(state: State): State {
+  const { session } = state;
+  if (session?.sandbox.type !== "readOnly" || session.sandboxAsked) return state;
+  return remark(
+    state,
+    "warning",
+    "Read-only: commands may look at files here, not change them. To let them, start with: codex -s workspace-write",
+  );
 }
 
 function hearThread(state: State, event: ThreadEvent): Step {

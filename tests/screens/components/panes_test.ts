@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { visibleWidth } from "@earendil-works/pi-tui";
 import type { Approval } from "../../../src/client/approval.ts";
 import { EMPTY_VIEW } from "../../../src/client/thread_view.ts";
+import { approvalOptions } from "../../../src/tui/approval_options.ts";
 import { listEditedPaths, renderApprovalDialog } from "../../../src/tui/panes/approval_dialog.ts";
 import { renderFooter } from "../../../src/tui/panes/footer.ts";
 import { renderHeader } from "../../../src/tui/panes/header.ts";
@@ -21,6 +22,7 @@ const idle: State = {
     folder: FOLDER,
     approvalPolicy: "never",
     sandbox: { type: "readOnly" },
+    sandboxAsked: false,
   },
 };
 const turn = { id: "t1", startedAtMs: 0, retry: null, heading: null };
@@ -170,6 +172,8 @@ Deno.test("approval dialog: a command", () => {
   );
 });
 
+const small = { width: 60, rows: 15 };
+
 const patchQuestion: Approval = {
   kind: "patch",
   requestId: 0,
@@ -219,7 +223,25 @@ Deno.test("approval dialog: another folder that may be written is part of the wo
   assert.deepEqual(listEditedPaths({ ...idle, view, session }, patchQuestion), [{ path: "/opt/x", outside: false }]);
 });
 
-const small = { width: 60, rows: 15 };
+Deno.test("approval dialog: the rule that is offered is named in one short line, whatever the command", () => {
+  const long = "x".repeat(3_000);
+  const decisions: Approval["decisions"] = [
+    "accept",
+    { acceptWithExecpolicyAmendment: { execpolicy_amendment: ["bash", "-lc", long] } },
+    "cancel",
+  ];
+  const approval: Approval = { ...question, kind: "command", command: long, decisions: [...decisions] } as Approval;
+  const label = approvalOptions(approval)[1]?.label ?? "";
+  assert.match(label, /begin with `bash -lc x+…`$/);
+  assert.ok(label.length < 110, label);
+  const lines = renderApprovalDialog({ approval, selected: 0, waiting: 0, edits: null }, small, bareTheme);
+  assert.ok(lines.length <= 15);
+  assert.match(
+    lines.join("\n"),
+    /Run this command[\s\S]*\$ x+\n[\s\S]*… \+\d+ rows[\s\S]*\(y\)[\s\S]*\(p\)[\s\S]*\(esc\)/,
+  );
+});
+
 const longReason = "It has a long reason. ".repeat(20);
 
 Deno.test("approval dialog: many edits fit a small screen with the question, a path and the answers", () => {

@@ -215,6 +215,55 @@ Deno.test("a question about edits shows all of them, and itself on a small scree
   await leave(session);
 });
 
+const pastes: readonly { name: string; keys: readonly string[]; sent: string }[] = [
+  { name: "a tab", keys: ["\x1b[200~a\tb\x1b[201~"], sent: "a\tb" },
+  { name: "a tab as some terminals code it", keys: ["\x1b[200~a\x1b[105;5ub\x1b[201~"], sent: "a\tb" },
+  { name: "indented lines", keys: ["\x1b[200~if:\r\n\tgo\r\n\t\tgo\x1b[201~", "!"], sent: "if:\n\tgo\n\t\tgo!" },
+  { name: "two pastes around a word", keys: ["\x1b[200~\tx\x1b[201~", "y", "\x1b[200~\tz\x1b[201~"], sent: "xy\tz" },
+  {
+    name: "a long text that is folded",
+    keys: [`\x1b[200~${"a\tb\n".repeat(20)}end\x1b[201~`],
+    sent: `${"a\tb\n".repeat(20)}end`,
+  },
+];
+
+for (const { name, keys, sent } of pastes) {
+  Deno.test(`a paste is sent as it was: ${name}`, async () => {
+    using session = openSession();
+    const { terminal, server } = session;
+    await terminal.waitFor(/Describe a task/);
+    for (const key of keys) terminal.type(key);
+    await terminal.waitUntil((screen) => !screen.includes("Describe a task"));
+    assert.doesNotMatch(terminal.screen().join("\n"), /\ufdd0/);
+    terminal.type("\r");
+    const asked = await server.waitFor(({ method }) => method === "turn/start");
+    assert.deepEqual(asked.params["input"], [{ type: "text", text: sent, text_elements: [] }]);
+    begin(server, sent);
+    end(server);
+    await terminal.waitFor(/Describe a task/);
+    // The history keeps it too.
+    terminal.type("\x1b[A");
+    await terminal.waitUntil((screen) => !screen.includes("Describe a task"));
+    terminal.type("\r");
+    await server.waitFor(({ method, params }) => method === "turn/start" && params !== asked.params);
+    assert.deepEqual(server.asked.findLast(({ method }) => method === "turn/start")?.params["input"], [
+      { type: "text", text: sent, text_elements: [] },
+    ]);
+    await server.close();
+    assert.equal(await session.exitCode, 1);
+  });
+}
+
+Deno.test("a read-only folder that nobody asked for is told first", async () => {
+  using session = openSession({
+    columns: 60,
+    rows: 15,
+    answers: { "thread/start": () => ({ result: sampleStart(sampleThread(), { sandbox: { type: "readOnly" } }) }) },
+  });
+  await session.terminal.waitFor(/⚠ Read-only: [\s\S]*-s\s+workspace-write[\s\S]*Describe a task/);
+  await leave(session);
+});
+
 Deno.test("Esc interrupts; what was said stays", async () => {
   using session = openSession();
   const { terminal, server } = session;
@@ -459,7 +508,10 @@ Deno.test("no terminal, no screen", async () => {
   const terminal = openVirtualTerminal(80, 24);
   using session = openSession({ options: { terminal: { ...terminal.host, stdinIsTerminal: false } } });
   assert.equal(await session.exitCode, 1);
-  assert.equal(terminal.printed.stderr, "Error: stdin is not a terminal\n");
+  assert.equal(
+    terminal.printed.stderr,
+    "Error: stdin is not a terminal\nRun codex in a terminal. Programs talk to codex app-server instead.\n",
+  );
   await session.server.close();
   terminal.dispose();
 });

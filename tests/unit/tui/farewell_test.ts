@@ -27,6 +27,7 @@ function spoken(serverUrl: string | null): State {
       folder: FOLDER,
       approvalPolicy: "never",
       sandbox: { type: "readOnly" },
+      sandboxAsked: false,
     },
   };
 }

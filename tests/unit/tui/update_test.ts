@@ -13,6 +13,7 @@ const session: Session = {
   folder: FOLDER,
   approvalPolicy: "on-request",
   sandbox: { type: "workspaceWrite" },
+  sandboxAsked: false,
 };
 
 function heard(method: string, params: object): Action {
@@ -288,3 +289,20 @@ Deno.test("update() applies a picked model to the next turn", () => {
   const { effects } = update(state, say("hi"));
   assert.deepEqual(effects.at(-1), { type: "startTurn", text: "hi", choice: { model: "two", effort: "low" } });
 });
+
+const readOnly: Session = { ...session, sandbox: { type: "readOnly" } };
+const notices: readonly { name: string; session: Session; told: boolean }[] = [
+  { name: "that the server made read-only says so", session: readOnly, told: true },
+  { name: "that the user wants read-only says nothing", session: { ...readOnly, sandboxAsked: true }, told: false },
+  { name: "that may be written says nothing", session, told: false },
+];
+
+for (const { name, session, told } of notices) {
+  Deno.test(`update() opens a folder ${name}`, () => {
+    const first = initialState({ version: "0", serverUrl: null, models: [], nowMs: 0 });
+    const { state } = update(first, { type: "opened", session, thread: sampleThread(), nowMs: 0 });
+    const texts = state.view.entries.map((entry) => (entry.kind === "remark" ? entry.text : entry.kind));
+    assert.equal(texts.length, told ? 1 : 0);
+    if (told) assert.match(texts[0] ?? "", /Read-only: .*-s workspace-write/);
+  });
+}
