@@ -18,8 +18,8 @@ const rows: [args: string[], code: number, stdout: RegExp, stderr: RegExp][] = [
   ],
   [["--remote", "ws://127.0.0.1"], 1, /^$/, /^Error: invalid remote address `ws:\/\/127\.0\.0\.1`; expected /],
   [["--remote", "ws://x:1", "exec"], 1, /^$/, /^Error: `--remote ws:\/\/x:1` is only supported for interactive /],
-  [["hello"], 1, /^$/, /^Error: stdin is not a terminal\n  tip: Run codex in a terminal/],
-  [["resume", "--last"], 1, /^$/, /^Error: stdin is not a terminal\n  tip: Run codex in a terminal/],
+  [["hello"], 1, /^$/, /^Error: stdin is not a terminal\n {2}tip: Run codex in a terminal/],
+  [["resume", "--last"], 1, /^$/, /^Error: stdin is not a terminal\n {2}tip: Run codex in a terminal/],
 ];
 
 for (const [args, code, stdout, stderr] of rows) {

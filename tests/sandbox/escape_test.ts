@@ -36,7 +36,8 @@ const ESCAPES: readonly { readonly name: string; readonly script: string }[] = [
   { name: "sees processes of the host", script: "[ $(ls -d /proc/[0-9]* | wc -l) -lt 12 ] && echo held" },
   { name: "sees queues of the host", script: "[ $(ipcs -q | grep -c 0x) = 0 ] && echo held" },
   { name: "opens a terminal", script: "(: < /dev/tty) || echo held" },
-  { name: "has descriptors beyond the standard ones", script: "[ $(ls /proc/$$/fd | wc -l) -le 4 ] && echo held" },
+  // The shell lists its own: three and the folder that it reads.
+  { name: "has descriptors beyond the standard ones", script: "set -- /proc/$$/fd/*; [ $# -le 4 ] && echo held" },
   { name: "uses the network", script: "(: > /dev/tcp/127.0.0.1/9) || echo held" },
   {
     name: "reads the kernel's keyring",
