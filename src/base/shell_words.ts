@@ -1,71 +1,38 @@
 /**
  * An argument vector as one line of POSIX shell text, and back.
- * The quoting is the one that recorded `command` fields have, byte for byte:
- * bare words, then single quotes, then double quotes, in chunks where no one
- * style fits. Splitting expands nothing; it only undoes quoting.
+ * The quoting is the one that recorded `command` fields have, byte for byte.
+ * Splitting expands nothing; it only undoes quoting.
  */
 
-const BARE = /^[A-Za-z0-9+\-./:@\]_]$/;
-/** `\` and `^` are kept out of single quotes because some shells read them there. */
-const NOT_IN_SINGLE = /^['^\\]$/;
-const NOT_IN_DOUBLE = /^[`$!^]$/;
-
-interface Styles {
-  readonly bare: boolean;
-  readonly single: boolean;
-  readonly double: boolean;
+/** The line that a person would type to run `words`: the form in which commands travel on the wire. */
+export function joinShellWords(words: readonly string[]): string {
+  return words.map(quoteWord).join(" ");
 }
 
-function stylesOf(character: string): Styles {
-  return {
-    bare: BARE.test(character),
-    single: !NOT_IN_SINGLE.test(character),
-    double: !NOT_IN_DOUBLE.test(character),
-  };
-}
-
-/** The longest start of `characters` that one quoting style can hold, quoted in that style. */
-function quoteChunk(characters: readonly string[]): { readonly length: number; readonly text: string } {
-  let styles: Styles = { bare: true, single: true, double: true };
-  let length = 0;
-  if (characters[0] === "^") {
-    styles = { bare: false, single: true, double: false };
-    length = 1;
-  }
-  while (length < characters.length) {
-    const next = stylesOf(characters[length] ?? "");
-    const both = {
-      bare: styles.bare && next.bare,
-      single: styles.single && next.single,
-      double: styles.double && next.double,
-    };
-    if (!both.bare && !both.single && !both.double) break;
-    styles = both;
-    length++;
-  }
-  const raw = characters.slice(0, length).join("");
-  if (styles.bare) return { length, text: raw };
-  if (styles.single) return { length, text: `'${raw}'` };
-  return { length, text: `"${raw.replace(/["\\]/g, "\\$&")}"` };
-}
-
-/** One word, quoted so that a POSIX shell reads it back as itself. */
-export function quoteShellWord(word: string): string {
+/**
+ * The longest start that one kind of quotes can hold, then the rest the same way. Backslash, `^` and `!` are kept out of
+ * quotes where some shell would read them.
+ */
+function quoteWord(word: string): string {
   if (word === "") return "''";
-  let characters = [...word];
   let quoted = "";
-  while (characters.length > 0) {
-    const chunk = quoteChunk(characters);
-    quoted += chunk.text;
-    characters = characters.slice(chunk.length);
+  for (let rest = word; rest !== "";) {
+    const lengths = QUOTE_KINDS.map((kind) => kind.holds.exec(rest)?.[0].length ?? 0);
+    const longest = Math.max(...lengths);
+    const kind = QUOTE_KINDS[lengths.indexOf(longest)];
+    if (kind === undefined || longest === 0) throw new RangeError(`Cannot quote a word: ${JSON.stringify(word)}`);
+    quoted += kind.quote(rest.slice(0, longest));
+    rest = rest.slice(longest);
   }
   return quoted;
 }
 
-/** The line that a person would type to run `words`. */
-export function joinShellWords(words: readonly string[]): string {
-  return words.map(quoteShellWord).join(" ");
-}
+/** The first of the kinds that hold the most is taken. */
+const QUOTE_KINDS: readonly { readonly holds: RegExp; readonly quote: (text: string) => string }[] = [
+  { holds: /^[A-Za-z0-9+\-./:@\]_]+/, quote: (text) => text },
+  { holds: /^[^'\\][^'\\^]*/, quote: (text) => `'${text}'` },
+  { holds: /^[^`$!^]+/, quote: (text) => `"${text.replaceAll(/["\\]/g, "\\$&")}"` },
+];
 
 /**
  * The words of `line`, or null when a quote or a backslash is left open.

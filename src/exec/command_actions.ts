@@ -2,7 +2,7 @@
 // hangs on it. Specified by the recorded items of the reference; one unknown part makes the whole unknown.
 import { baseName, isAbsolutePath, joinPath } from "../base/absolute_path.ts";
 import type { CommandAction } from "../protocol/types/item.ts";
-import { joinCommand } from "./command_line.ts";
+import { joinShellWords } from "../base/shell_words.ts";
 import { isReadOnlyCommand } from "./command_safety.ts";
 import type { PlainCommand, PlainScript } from "./shell_parser.ts";
 
@@ -107,7 +107,7 @@ function operands(args: readonly string[], valueOptions = ""): string[] {
 function actionOf(command: PlainCommand, folder: string | null): CommandAction | null {
   const { words } = command;
   const [program = "", ...args] = words;
-  const text = joinCommand(words);
+  const text = joinShellWords(words);
   const read = (file: string | null | undefined): CommandAction | null => file ? readAction(text, file, folder) : null;
   const list = (path: string | undefined): CommandAction => ({
     type: "listFiles",

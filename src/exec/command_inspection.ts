@@ -2,7 +2,8 @@
 // The parser behind it is loaded at the first look and kept.
 import type { CommandAction } from "../protocol/types/item.ts";
 import { commandActions } from "./command_actions.ts";
-import { joinCommand, shellScript } from "./command_line.ts";
+import { joinShellWords } from "../base/shell_words.ts";
+import { shellScript } from "./command_line.ts";
 import { isDangerous, isKnownSafe } from "./command_safety.ts";
 import {
   loadShellParser,
@@ -39,8 +40,8 @@ export function createCommandInspector(readAsset: ReadAsset): CommandInspector {
       const commands = plain?.commands ?? null;
       return {
         argv,
-        command: joinCommand(argv),
-        actions: commandActions(script ?? joinCommand(argv), plain),
+        command: joinShellWords(argv),
+        actions: commandActions(script ?? joinShellWords(argv), plain),
         commands,
         knownSafe: isKnownSafe(commands),
         dangerous: isDangerous(commands),

@@ -1,5 +1,4 @@
-// Command lines: the shell that runs a model's command text, and argv written as one line that a shell reads back
-// as the same words (the form in which commands travel on the wire). Pure; knows nothing of what commands mean.
+// Command lines: the shell that runs a model's command text, and back. Pure; knows nothing of what commands mean.
 import { baseName, isAbsolutePath } from "../base/absolute_path.ts";
 
 export interface ShellRequest {
@@ -34,33 +33,3 @@ export function shellScript(argv: readonly string[]): string | null {
   if (flag !== "-c" && flag !== "-lc") return null;
   return POSIX_SHELLS.includes(baseName(program)) ? script : null;
 }
-
-/** argv as one line that a POSIX shell splits into the same words. */
-export function joinCommand(argv: readonly string[]): string {
-  return argv.map(quoteWord).join(" ");
-}
-
-/**
- * One word, quoted as the wire has it: the longest start that one kind of quotes can hold, then the rest the same way.
- * Backslash, `^` and `!` are kept out of quotes where some shell would read them.
- */
-export function quoteWord(word: string): string {
-  if (word === "") return "''";
-  let quoted = "";
-  for (let rest = word; rest !== "";) {
-    const lengths = QUOTE_KINDS.map((kind) => kind.holds.exec(rest)?.[0].length ?? 0);
-    const longest = Math.max(...lengths);
-    const kind = QUOTE_KINDS[lengths.indexOf(longest)];
-    if (kind === undefined || longest === 0) throw new RangeError(`Cannot quote a word: ${JSON.stringify(word)}`);
-    quoted += kind.quote(rest.slice(0, longest));
-    rest = rest.slice(longest);
-  }
-  return quoted;
-}
-
-/** The first of the kinds that hold the most is taken. */
-const QUOTE_KINDS: readonly { readonly holds: RegExp; readonly quote: (text: string) => string }[] = [
-  { holds: /^[A-Za-z0-9+\-./:@\]_]+/, quote: (text) => text },
-  { holds: /^[^'\\][^'\\^]*/, quote: (text) => `'${text}'` },
-  { holds: /^[^`$!^]+/, quote: (text) => `"${text.replaceAll(/["\\]/g, "\\$&")}"` },
-];

@@ -2,9 +2,10 @@
 // ask, turn_sandbox what it may touch, command_run owns its item. A patch given to the shell is applied as a patch.
 import { joinPath } from "../../base/absolute_path.ts";
 import { CodexError, messageOf } from "../../base/errors.ts";
+import { joinShellWords } from "../../base/shell_words.ts";
 import { commandEnvironment } from "../../config/shell_environment.ts";
 import type { CommandInspection } from "../../exec/command_inspection.ts";
-import { joinCommand, shellCommand } from "../../exec/command_line.ts";
+import { shellCommand } from "../../exec/command_line.ts";
 import type { ExecExit, ExecRequest } from "../../exec/session.ts";
 import { findApplyPatchCommand } from "../../workspace/patch_command.ts";
 import { askCommand, type CommandItem, type Verdict } from "../approval.ts";
@@ -74,7 +75,7 @@ class CommandCall {
     this.#item = {
       type: "commandExecution",
       id: call.callId,
-      command: joinCommand(options.argv),
+      command: joinShellWords(options.argv),
       cwd: options.cwd,
       processId: null,
       source: "agent",
@@ -137,7 +138,7 @@ class CommandCall {
   async #allowForGood(prefix: readonly string[]): Promise<void> {
     const problem = await this.#context.rules.allow(prefix);
     if (problem === null) return;
-    const words = joinCommand(prefix);
+    const words = joinShellWords(prefix);
     this.#context.turn.warn(`Cannot save the rule that allows \`${words}\`: it holds until the server ends`, problem);
   }
 
