@@ -6,7 +6,7 @@
 export const ROWS = [
   ["base"],
   ["protocol", "rpc", "host"],
-  ["config", "auth", "account", "sandbox", "workspace", "store", "exec", "model", "mcp", "extensions"],
+  ["config", "auth", "account", "sandbox", "workspace", "store", "exec", "model", "extensions"],
   ["agent", "client"],
   ["server", "tui"],
   ["cli"],
@@ -18,7 +18,6 @@ export type Room = (typeof ROWS)[number][number];
 const SIDEWAYS: readonly (readonly [Room, Room])[] = [
   ["exec", "sandbox"],
   ["extensions", "workspace"],
-  ["extensions", "mcp"],
 ];
 
 /** Rooms that see less than all lower rows: clients speak only the protocol; one room is read by three only. */

@@ -42,6 +42,8 @@ export interface RequestRow<P extends TSchema = TSchema, R extends TSchema = TSc
   readonly stability: Stability;
   /** Param fields that need `capabilities.experimentalApi`. */
   readonly experimentalFields?: readonly string[];
+  /** Param fields that are checked and then make no difference in this version. */
+  readonly unusedFields?: readonly string[];
   readonly doc: string;
 }
 
@@ -50,7 +52,7 @@ function row<P extends TSchema, R extends TSchema>(
   result: R,
   lane: Lane,
   doc: string,
-  rest: { stability?: Stability; experimentalFields?: readonly string[] } = {},
+  rest: Partial<Pick<RequestRow, "stability" | "experimentalFields" | "unusedFields">> = {},
 ): RequestRow<P, R> {
   return { params, result, lane, doc, stability: "stable", ...rest };
 }
@@ -67,9 +69,16 @@ export const clientRequests = {
     GetAccountResponse,
     "none",
     "Who the server is to the model provider, and whether it must sign in.",
+    { unusedFields: ["refreshToken"] },
   ),
   "model/list": row(ModelListParams, ModelListResponse, "none", "The models that can be chosen, a page at a time."),
-  "skills/list": row(SkillsListParams, SkillsListResponse, "none", "The skills found for each working directory."),
+  "skills/list": row(
+    SkillsListParams,
+    SkillsListResponse,
+    "none",
+    "The skills found for each working directory, looked for anew each time.",
+    { unusedFields: ["forceReload"] },
+  ),
   "config/read": row(
     ConfigReadParams,
     ConfigReadResponse,
@@ -83,6 +92,14 @@ export const clientRequests = {
     "Makes a thread and subscribes the caller to it.",
     {
       experimentalFields: ["dynamicTools", "experimentalRawEvents", "mockExperimentalField", "persistExtendedHistory"],
+      unusedFields: [
+        "dynamicTools",
+        "experimentalRawEvents",
+        "mockExperimentalField",
+        "persistExtendedHistory",
+        "serviceName",
+        "sessionStartSource",
+      ],
     },
   ),
   "thread/resume": row(
@@ -92,6 +109,7 @@ export const clientRequests = {
     "Loads a stored thread, subscribes the caller and returns its turns.",
     {
       experimentalFields: ["history", "path", "persistExtendedHistory"],
+      unusedFields: ["persistExtendedHistory"],
     },
   ),
   "thread/read": row(
@@ -115,6 +133,7 @@ export const clientRequests = {
     "Gives user input to a thread; the answer carries the new turn.",
     {
       experimentalFields: ["collaborationMode", "responsesapiClientMetadata"],
+      unusedFields: ["responsesapiClientMetadata"],
     },
   ),
   "turn/steer": row(
@@ -124,6 +143,7 @@ export const clientRequests = {
     "Adds input to the running turn at its next safe point.",
     {
       experimentalFields: ["responsesapiClientMetadata"],
+      unusedFields: ["responsesapiClientMetadata"],
     },
   ),
   "turn/interrupt": row(

@@ -19,6 +19,9 @@ export function methodsDocument(): string {
     "# Methods of the app server",
     `JSON-RPC 2.0 without the \`jsonrpc\` member, compatible with Codex CLI ${REFERENCE_VERSION}. \`?\` marks a field ` +
     "that may be missing. *Experimental* methods and fields need `capabilities.experimentalApi` at `initialize`.",
+    "A WebSocket message of more than 64 MB ends the connection without a close frame: the runtime cuts it before the " +
+    "server sees it. A longer JSON line on stdio is answered with an error. Objects and arrays may lie in each other 127 " +
+    "levels deep, the message included.",
     "## Requests of the client",
     ...entries(clientRequests).map(([method, row]) => requestText(method, row)),
     "## Notifications of the client",
@@ -40,11 +43,16 @@ function entries<T>(table: Readonly<Record<string, T>>): [string, T][] {
 
 function requestText(method: string, row: RequestRow): string {
   const lines = [fieldLine("Params", row.params), fieldLine("Result", row.result), `- Order: ${LANES[row.lane]}`];
-  if (row.experimentalFields !== undefined) {
-    lines.push(`- Experimental fields: ${row.experimentalFields.map((field) => `\`${field}\``).join(", ")}`);
+  if (row.experimentalFields !== undefined) lines.push(`- Experimental fields: ${quoted(row.experimentalFields)}`);
+  if (row.unusedFields !== undefined) {
+    lines.push(`- Accepted, without effect in this version: ${quoted(row.unusedFields)}`);
   }
   const mark = row.stability === "experimental" ? " *Experimental.*" : "";
   return `### \`${method}\`\n\n${row.doc}${mark}\n\n${lines.join("\n")}`;
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
 }
 
 function fieldLine(title: string, schema: TSchema): string {
