@@ -1,5 +1,4 @@
 // What a command gets and gives: the decided arguments and the outside world in, an exit code out.
-import type { HighArgs } from "./high_args.ts";
 
 export interface CliContext {
   readonly environment: Readonly<Record<string, string>>;
@@ -12,6 +11,3 @@ export interface CliContext {
   printStdout(text: string): void;
   printStderr(text: string): void;
 }
-
-/** Returns the exit code. Throws for what one line on stderr explains. */
-export type RunCommand<A extends HighArgs = HighArgs> = (args: A, context: CliContext) => Promise<number>;

@@ -9,7 +9,7 @@ export interface LaterCommand {
   readonly session?: true;
 }
 
-export const laterCommands: readonly LaterCommand[] = [
+const laterCommands: readonly LaterCommand[] = [
   { word: "exec", words: 1 },
   { word: "e", words: 1 },
   { word: "review", words: 1 },

@@ -2,7 +2,7 @@
 // one that answers. Two that answer are not guessed between.
 import { CodexError } from "../base/errors.ts";
 
-export const LOCAL_PROVIDERS = ["ollama", "lmstudio"] as const;
+const LOCAL_PROVIDERS = ["ollama", "lmstudio"] as const;
 
 export interface LocalProviderOptions {
   /** `oss_provider` of config.toml. */

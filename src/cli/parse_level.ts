@@ -66,7 +66,7 @@ function checkConflicts(typed: Partial<Record<FlagName, unknown>>, usageOf: Comm
   }
 }
 
-export function conflict(flag: Flag, other: Flag, usageOf: CommandName): UsageError {
+function conflict(flag: Flag, other: Flag, usageOf: CommandName): UsageError {
   return new UsageError(`the argument '${shownFlag(flag)}' cannot be used with '${shownFlag(other)}'`, { usageOf });
 }
 
@@ -80,7 +80,7 @@ function translate(error: CommanderError, command: CommandName): Error {
   return unexpectedArgument(token, command, similar);
 }
 
-export function unexpectedArgument(token: string, usageOf: CommandName, similar?: string): UsageError {
+function unexpectedArgument(token: string, usageOf: CommandName, similar?: string): UsageError {
   const message = `unexpected argument '${token}' found`;
   if (similar !== undefined) {
     return new UsageError(message, { usageOf, tip: `a similar argument exists: '${similar}'` });

@@ -10,7 +10,10 @@ import type {
   Verbosity,
 } from "../protocol/types/policy.ts";
 
-/** One `[model_providers.ID]` table; defaults filled in. */
+/**
+ * One `[model_providers.ID]` table; defaults filled in. Field for field the model room's `ModelProvider`: neither room may
+ * import the other, and the agent, which hands one over as the other, does not compile when they part.
+ */
 export interface ModelProviderConfig {
   readonly id: string;
   readonly name: string;
@@ -71,5 +74,4 @@ export interface EffectiveConfig {
   readonly toolOutputTokenLimit: number | null;
   readonly hideAgentReasoning: boolean;
   readonly showRawAgentReasoning: boolean;
-  readonly historyPersistence: "save-all" | "none";
 }

@@ -229,8 +229,7 @@ export const KEYS: readonly KeyRow[] = [
     "history",
     table({ persistence: required(choice("save-all", "none")), max_bytes: field(count) }),
     "save-all",
-    "The prompt history file",
-    { to: "historyPersistence" },
+    "The prompt history file; none is written",
   ),
   row("include_apps_instructions", boolean, "true", "Tell the model of apps"),
   row("include_environment_context", boolean, "true", "Tell the model of cwd, shell and date"),
@@ -345,7 +344,7 @@ export const KEYS: readonly KeyRow[] = [
     },
   ),
   row("show_raw_agent_reasoning", boolean, "false", "Show the model's raw reasoning", { to: "showRawAgentReasoning" }),
-  row("skills", any, "none", "Which skills are on"),
+  row("skills", any, "none", "Which skills are on; read by skill_settings.ts"),
   row("sqlite_home", path, "none", "Folder of the index"),
   row("suppress_unstable_features_warning", boolean, "false", "Hide a warning"),
   row("tool_output_token_limit", count, "the catalog's", "Tokens of a tool's output that the model sees", {

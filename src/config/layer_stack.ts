@@ -8,7 +8,7 @@ import type { ConfigLayerEntry, ConfigOverride, ConfigTable, LoadedConfig } from
 import { leafKeys, mergeTables, versionOf } from "./merge.ts";
 import { overridesToTable } from "./override.ts";
 import { rootMarkersOf } from "./resolve.ts";
-import { findMainRepository, findProjectRoot, findTrust, foldersUpFrom, type TrustLevel } from "./trust.ts";
+import { findMainRepository, findTrust, foldersUpFrom, projectRootOrCwd, type TrustLevel } from "./trust.ts";
 
 /** A layer and the text that it was read from, for places in messages. */
 export interface Layer extends ConfigLayerEntry {
@@ -91,7 +91,7 @@ export class LayerStack {
     settings: ConfigTable,
     userFile: string,
   ): Promise<{ projects: Layer[]; trust: TrustLevel | null }> {
-    const root = await findProjectRoot(cwd, rootMarkersOf(settings));
+    const root = await projectRootOrCwd(cwd, rootMarkersOf(settings));
     const upToRoot = foldersUpFrom(cwd);
     const folders = upToRoot.slice(0, upToRoot.indexOf(root) + 1);
     const realCwd = await findRealPath(cwd).catch(() => null) ?? cwd;

@@ -46,7 +46,7 @@ export function* leafKeys(value: ConfigValue, prefix = ""): Generator<string> {
 }
 
 /** Source: the recorded `version` of a layer is this text's SHA-256. */
-export function canonicalJson(value: ConfigValue): string {
+function canonicalJson(value: ConfigValue): string {
   if (isTable(value)) {
     const names = Object.keys(value).sort();
     return `{${

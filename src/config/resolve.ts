@@ -7,7 +7,7 @@ import { isList, isTable, ownValue, projectValue } from "./value_type.ts";
 import { ROOT } from "./keys.ts";
 
 const PROJECT_DOC_MAX_BYTES = 32 * 1024;
-export const PROJECT_ROOT_MARKERS: readonly string[] = [".git"];
+const PROJECT_ROOT_MARKERS: readonly string[] = [".git"];
 
 export interface ResolveOptions {
   readonly codexHome: string;
@@ -58,7 +58,6 @@ export function resolveConfig(table: ConfigTable, options: ResolveOptions): Effe
     toolOutputTokenLimit: numberOf(at("tool_output_token_limit")),
     hideAgentReasoning: at("hide_agent_reasoning") === true,
     showRawAgentReasoning: at("show_raw_agent_reasoning") === true,
-    historyPersistence: at("history", "persistence") === "none" ? "none" : "save-all",
   };
 }
 

@@ -34,8 +34,11 @@ export function foldersUpFrom(folder: string): string[] {
   }
 }
 
-/** The nearest folder from `cwd` up that has one of `markers`, or `cwd` when none has. */
-export async function findProjectRoot(cwd: string, markers: readonly string[]): Promise<string> {
+/**
+ * The nearest folder from `cwd` up that has one of `markers`, or `cwd` when none has: there is always a folder to trust
+ * or not. (workspace/instructions.ts has `findProjectRoot`, which tells "no project" apart.)
+ */
+export async function projectRootOrCwd(cwd: string, markers: readonly string[]): Promise<string> {
   const folders = foldersUpFrom(cwd);
   const marked = await Promise.all(folders.map(async (folder) => {
     const stats = await Promise.all(markers.map((marker) => findLinkStat(joinPath(folder, marker)).catch(() => null)));

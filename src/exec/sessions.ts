@@ -18,9 +18,9 @@ export interface ExecSessionsOptions {
 }
 
 /** Running ones and ended ones that may still be asked about. */
-export const MAX_SESSIONS = 64;
+const MAX_SESSIONS = 64;
 /** Between TERM and KILL. */
-export const TERMINATE_GRACE_MS = 2_000;
+const TERMINATE_GRACE_MS = 2_000;
 const MIN_PROCESS_ID = 10_000;
 const MAX_PROCESS_ID = 99_999;
 /** Where util-linux puts its programs; a command's own PATH is not asked. */

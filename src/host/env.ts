@@ -1,4 +1,4 @@
-// The process's environment and arguments, read once by the composition root and passed on as plain values.
+// The process's environment, read once by the composition root and passed on as plain values.
 
 export function readEnvironment(): Record<string, string> {
   return Deno.env.toObject();
@@ -6,10 +6,6 @@ export function readEnvironment(): Record<string, string> {
 
 export function currentFolder(): string {
   return Deno.cwd();
-}
-
-export function processArguments(): readonly string[] {
-  return Deno.args;
 }
 
 export function homeFolder(environment: Readonly<Record<string, string>>): string | null {

@@ -96,11 +96,6 @@ export function makeFolder(path: string, options: { mode?: number } = {}): Promi
   return Deno.mkdir(path, { recursive: true, ...options });
 }
 
-/** A fresh folder in the system's temporary folder. */
-export function makeTempFolder(prefix: string): Promise<string> {
-  return Deno.makeTempDir({ prefix });
-}
-
 export function moveFile(from: string, to: string): Promise<void> {
   return Deno.rename(from, to);
 }

@@ -14,7 +14,6 @@ const SYMBOLS = {
   mkdir: { parameters: ["buffer", "u32"], result: "i32" },
   chmod: { parameters: ["buffer", "u32"], result: "i32" },
   rmdir: { parameters: ["buffer"], result: "i32" },
-  access: { parameters: ["buffer", "i32"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
@@ -33,7 +32,6 @@ export const O_CLOEXEC = 0o2000000;
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
-export const W_OK = 2;
 export const F_SETFL = 4;
 export const O_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = O_CLOEXEC;
@@ -53,7 +51,7 @@ const FIRST_EXTRA_FD = 3n;
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 /** @throws CodexError EXEC_FAILED where there is no such library. */
-export function openLibc(): Libc {
+function openLibc(): Libc {
   try {
     return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
   } catch (cause) {
@@ -80,9 +78,4 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
  */
 export function closeInheritedOnExec(libc: Libc): void {
   libc.syscall(SYS_CLOSE_RANGE, FIRST_EXTRA_FD, MAX_FD, CLOSE_RANGE_CLOEXEC);
-}
-
-/** May this process write to the folder or file? Follows links. */
-export function mayWrite(libc: Libc, path: string): boolean {
-  return libc.access(cString(path), W_OK) === 0;
 }

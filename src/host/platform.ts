@@ -20,12 +20,3 @@ export function readPlatform(): Platform {
 export function osRelease(): string {
   return Deno.osRelease();
 }
-
-/** The path of the running executable: deno itself when run from source. */
-export function executablePath(): string {
-  return Deno.execPath();
-}
-
-export function exitProcess(code: number): never {
-  Deno.exit(code);
-}

@@ -2,5 +2,3 @@
 export const clientNotifications = {
   "initialized": { doc: "The client has read the answer to `initialize`." },
 } as const;
-
-export type ClientNotificationMethod = keyof typeof clientNotifications;

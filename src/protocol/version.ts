@@ -4,7 +4,7 @@
 export const REFERENCE_VERSION = "0.120.0";
 
 /** This project's own number; build metadata of the version that is shown. */
-export const OWN_VERSION = "0.1.0";
+const OWN_VERSION = "0.1.0";
 
 /** What `codex --version` prints after the program's name. */
 export const VERSION = `${REFERENCE_VERSION}+${OWN_VERSION}`;

@@ -24,7 +24,7 @@ export interface PlanContext {
 }
 
 /** Names that instruct agents or git hooks: never writable under a writable root. */
-export const PROTECTED_NAMES = [".git", ".codex", ".agents"] as const;
+const PROTECTED_NAMES = [".git", ".codex", ".agents"] as const;
 
 /**
  * What `policy` means in one folder. Null: the policy asks for no sandbox of ours (full access, or a sandbox that

@@ -94,7 +94,7 @@ export function internalError(message: string): RpcErrorBody {
   return { code: INTERNAL_ERROR, message };
 }
 
-export function configLoadFailed(message: string): RpcErrorBody {
+function configLoadFailed(message: string): RpcErrorBody {
   return { code: INVALID_REQUEST, message: `failed to load configuration: ${message}` };
 }
 

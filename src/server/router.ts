@@ -11,7 +11,7 @@ import { toThreadId } from "./thread_id.ts";
 import { threadLane } from "./unloading.ts";
 
 /** Requests of one connection that may wait for their answer at a time. */
-export const MAX_IN_FLIGHT = 128;
+const MAX_IN_FLIGHT = 128;
 
 export interface Router {
   /** Never throws; the answer goes out through the connection. */

@@ -25,7 +25,7 @@ export function newRolloutPath(
 }
 
 /** The thread id in a rollout's file name; null for any other file. */
-export function idOfFileName(name: string): string | null {
+function idOfFileName(name: string): string | null {
   return FILE_NAME.exec(name)?.[1]?.toLowerCase() ?? null;
 }
 

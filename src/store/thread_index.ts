@@ -159,7 +159,7 @@ async function updatePlace(file: ListedFile): Promise<ListPlace | null> {
 }
 
 /** When the file was last written; null when it is gone. */
-export async function updateTime(path: string): Promise<number | null> {
+async function updateTime(path: string): Promise<number | null> {
   const stat = await findStat(path);
   return stat === null ? null : toSeconds(stat.modifiedMs);
 }

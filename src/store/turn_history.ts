@@ -24,14 +24,7 @@ interface OpenTurn {
   compacted: boolean;
 }
 
-/** The turns in `records`. */
-export function turnsFromRollout(records: Iterable<RolloutItem>): Turn[] {
-  const history = new TurnHistory();
-  for (const record of records) history.take(record);
-  return history.turns();
-}
-
-/** The same, record by record, for files that are streamed. */
+/** Takes records one by one, for files that are streamed. */
 export class TurnHistory {
   #turns: OpenTurn[] = [];
   /** The turn that new items belong to; the last of `#turns`, or null between turns. */

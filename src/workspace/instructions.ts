@@ -62,7 +62,10 @@ export async function findInstructions(options: InstructionOptions): Promise<Ins
   return { text: files.length === 0 ? null : text, files };
 }
 
-/** The nearest folder at or above `cwd` that holds one of `markers`; null when none does. */
+/**
+ * The nearest folder at or above `cwd` that holds one of `markers`; null when none does: then `cwd` is in no project, and
+ * nothing above it is looked at. (config/trust.ts has `projectRootOrCwd`.)
+ */
 export async function findProjectRoot(cwd: string, markers: readonly string[]): Promise<string | null> {
   if (markers.length === 0) return null;
   for (const folder of foldersUp(cwd)) {

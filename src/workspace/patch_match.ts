@@ -94,7 +94,7 @@ const LOOSENESS: readonly ((line: string) => string)[] = [
 ];
 
 /** The index where `wanted` stands in `lines`, at or after `from`; the strictest reading wins. */
-export function findSequence(
+function findSequence(
   lines: readonly string[],
   wanted: readonly string[],
   options: { readonly from: number; readonly atEnd: boolean },

@@ -168,31 +168,3 @@ function parseHunk(reader: LineReader, options: { readonly path: string; readonl
 function quote(text: string): string {
   return JSON.stringify(text);
 }
-
-/** The patch as text; `parsePatch` reads it back as the same value. */
-export function printPatch(patch: Patch): string {
-  return [BEGIN, ...patch.sections.flatMap(printSection), END, ""].join("\n");
-}
-
-function printSection(section: PatchSection): string[] {
-  switch (section.kind) {
-    case "add":
-      return [ADD + section.path, ...section.content.split("\n").slice(0, -1).map((line) => `+${line}`)];
-    case "delete":
-      return [DELETE + section.path];
-    case "update":
-      return [
-        UPDATE + section.path,
-        ...(section.movePath === null ? [] : [MOVE + section.movePath]),
-        ...section.hunks.flatMap(printHunk),
-      ];
-  }
-}
-
-function printHunk(hunk: PatchHunk): string[] {
-  return [
-    hunk.context === null ? "@@" : `@@ ${hunk.context}`,
-    ...hunk.lines.map((line) => line.op + line.text),
-    ...(hunk.atEndOfFile ? [END_OF_FILE] : []),
-  ];
-}

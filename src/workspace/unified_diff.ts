@@ -13,7 +13,7 @@ const DIFF_TIMEOUT_MS = 500;
 export const ITEM_CONTEXT_LINES = 1;
 
 /** Context lines of a turn's diff. */
-export const TURN_CONTEXT_LINES = 3;
+const TURN_CONTEXT_LINES = 3;
 
 interface Hunk {
   readonly oldStart: number;
@@ -153,7 +153,7 @@ function decodeText(bytes: Uint8Array): string | null {
 }
 
 /** Git's object id of a file's content: SHA-1 over a header and the bytes. */
-export async function blobId(content: Uint8Array): Promise<string> {
+async function blobId(content: Uint8Array): Promise<string> {
   const header = new TextEncoder().encode(`blob ${content.length}\0`);
   const bytes = new Uint8Array(header.length + content.length);
   bytes.set(header);

@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { CodexError } from "../../src/base/errors.ts";
 import { applyHunks } from "../../src/workspace/patch_match.ts";
 import { findApplyPatchCommand } from "../../src/workspace/patch_command.ts";
-import { parsePatch, type PatchHunk, printPatch } from "../../src/workspace/patch_parse.ts";
+import { parsePatch, type PatchHunk } from "../../src/workspace/patch_parse.ts";
+import { printPatch } from "../support/print_patch.ts";
 import { unifiedHunks } from "../../src/workspace/unified_diff.ts";
 
 const RUNS = { numRuns: 300 };

@@ -1,5 +1,7 @@
 // Hand-made rollout files for tests: records with sensible defaults, one JSON line each.
-import type { SessionMeta } from "../../src/store/thread_store.ts";
+import type { Turn } from "../../src/protocol/types/turn.ts";
+import type { RolloutItem, SessionMeta } from "../../src/store/thread_store.ts";
+import { TurnHistory } from "../../src/store/turn_history.ts";
 
 export const THREAD_ID = "01a204c0-836e-7293-b9bb-e7ed8f26df54";
 
@@ -60,4 +62,11 @@ export function metaLine(fields: object = {}): string {
     base_instructions: { text: "Be brief." },
     ...fields,
   });
+}
+
+/** The turns in records, as a thread is shown after it was loaded. */
+export function turnsFromRollout(records: Iterable<RolloutItem>): Turn[] {
+  const history = new TurnHistory();
+  for (const record of records) history.take(record);
+  return history.turns();
 }

@@ -62,7 +62,7 @@ const NO_NAMESPACES =
 const NO_PROC = /Can't mount proc/i;
 
 /** What a failed probe means. Pure. */
-export function probeError(bwrap: string, { exitCode, output, timedOut }: ProbeResult): CodexError {
+function probeError(bwrap: string, { exitCode, output, timedOut }: ProbeResult): CodexError {
   const said = output.trim().split("\n")[0] ?? "";
   if (timedOut) {
     return unavailable(

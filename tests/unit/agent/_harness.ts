@@ -283,7 +283,6 @@ export function testConfig(overrides: Partial<EffectiveConfig> = {}): EffectiveC
     toolOutputTokenLimit: null,
     hideAgentReasoning: false,
     showRawAgentReasoning: false,
-    historyPersistence: "save-all",
     ...overrides,
   };
 }

@@ -52,7 +52,6 @@ Deno.test("load() fills in every default for an empty home", async () => {
     toolOutputTokenLimit: null,
     hideAgentReasoning: false,
     showRawAgentReasoning: false,
-    historyPersistence: "save-all",
   };
   assert.deepEqual(config, expected);
   assert.deepEqual(layers.map((layer) => layer.source.type), ["system", "user"]);
@@ -174,7 +173,6 @@ requires_openai_auth = true
     toolOutputTokenLimit: 9,
     hideAgentReasoning: true,
     showRawAgentReasoning: true,
-    historyPersistence: "none",
   });
 });
 

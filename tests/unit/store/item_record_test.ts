@@ -13,7 +13,7 @@ import {
 } from "../../../src/store/rollout_record.ts";
 import { sandboxPolicyFrom, sandboxPolicyOnDisk } from "../../../src/store/sandbox_policy_record.ts";
 import type { RolloutItem } from "../../../src/store/thread_store.ts";
-import { turnsFromRollout } from "../../../src/store/turn_history.ts";
+import { turnsFromRollout } from "../../support/rollout_lines.ts";
 
 const EXTRA = { threadId: "th" };
 
@@ -105,7 +105,7 @@ const ITEMS: ThreadItem[] = [
   { type: "contextCompaction", id: "item-6" },
 ];
 
-Deno.test("recordOfItem() and turnsFromRollout() agree on every kind of item", () => {
+Deno.test("recordOfItem() and TurnHistory agree on every kind of item", () => {
   const records = [
     taskStarted({ turnId: "t1", startedAt: 5, modelContextWindow: null }),
     ...ITEMS.flatMap((item) => recordOfItem("t1", item, EXTRA)),

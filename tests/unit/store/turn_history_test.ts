@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { parseLine } from "../../../src/store/rollout_line.ts";
 import type { RolloutItem } from "../../../src/store/thread_store.ts";
-import { turnsFromRollout } from "../../../src/store/turn_history.ts";
-import { answered, completed, event, line, said, started } from "../../support/rollout_lines.ts";
+import { answered, completed, event, line, said, started, turnsFromRollout } from "../../support/rollout_lines.ts";
 
 function records(...lines: string[]): RolloutItem[] {
   return lines.join("").split("\n").flatMap((text) => parseLine(text) ?? []);
@@ -30,7 +29,7 @@ const user = (id: string, text: string): string =>
   `userMessage ${id} [[${JSON.stringify({ type: "text", text, text_elements: [] })}]]`;
 const DONE = [100, 101, 5];
 
-Deno.test("turnsFromRollout() ends turns as their records say", () => {
+Deno.test("TurnHistory ends turns as their records say", () => {
   const rows: [title: string, lines: string[], want: unknown[]][] = [
     ["completed", [started("t1"), said("a"), answered("m"), completed("t1")], [
       ["t1", "completed", DONE, user("item-1", "a"), "agentMessage item-2 m"],
@@ -89,7 +88,7 @@ Deno.test("turnsFromRollout() ends turns as their records say", () => {
   for (const [title, lines, want] of rows) assert.deepEqual(show(...lines), want, title);
 });
 
-Deno.test("turnsFromRollout() reads files without turn records", () => {
+Deno.test("TurnHistory reads files without turn records", () => {
   const turns = turnsFromRollout(records(said("a"), answered("m1"), said("b"), event("turn_aborted"), said("c")));
   assert.deepEqual(turns.map((turn) => [turn.status, turn.items.map((item) => item.id)]), [
     ["completed", ["item-1", "item-2"]],
@@ -100,7 +99,7 @@ Deno.test("turnsFromRollout() reads files without turn records", () => {
   assert.deepEqual(turnsFromRollout(records(said("a"))), turnsFromRollout(records(said("a"))), "ids are stable");
 });
 
-Deno.test("turnsFromRollout() puts items together and in their turn", () => {
+Deno.test("TurnHistory puts items together and in their turn", () => {
   const exec = (fields: object): string =>
     event("exec_command_end", {
       call_id: "c1",
@@ -265,7 +264,7 @@ Deno.test("turnsFromRollout() puts items together and in their turn", () => {
   for (const [title, lines, want] of rows) assert.deepEqual(show(...lines), want, title);
 });
 
-Deno.test("turnsFromRollout() reads images and text elements of a message", () => {
+Deno.test("TurnHistory reads images and text elements of a message", () => {
   const [turn] = turnsFromRollout(records(event("user_message", {
     message: "hi [img]",
     images: ["data:x"],
@@ -283,7 +282,7 @@ Deno.test("turnsFromRollout() reads images and text elements of a message", () =
   }]);
 });
 
-Deno.test("turnsFromRollout() keeps a compaction that stands between turns", () => {
+Deno.test("TurnHistory keeps a compaction that stands between turns", () => {
   const turns = turnsFromRollout(
     records(started("t1"), completed("t1"), line("compacted", { message: "m", replacement_history: [] })),
   );

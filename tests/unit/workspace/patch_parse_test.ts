@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CodexError } from "../../../src/base/errors.ts";
-import { parsePatch, type PatchSection, printPatch } from "../../../src/workspace/patch_parse.ts";
+import { parsePatch, type PatchSection } from "../../../src/workspace/patch_parse.ts";
+import { printPatch } from "../../support/print_patch.ts";
 
 const wrap = (body: string): string => `*** Begin Patch\n${body}*** End Patch\n`;
 
@@ -79,7 +80,7 @@ Deno.test("parsePatch() names the line and the reason", () => {
   }
 });
 
-Deno.test("printPatch() writes what parsePatch() reads", () => {
+Deno.test("parsePatch() reads what is printed as the same patch", () => {
   const text = wrap("*** Add File: a\n+x\n*** Update File: h\n*** Move to: m\n@@ f\n-a\n+b\n*** End of File\n");
   assert.equal(printPatch(parsePatch(text)), text);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { blobId, type FileDelta, gitStyleDiff, unifiedHunks } from "../../../src/workspace/unified_diff.ts";
+import { type FileDelta, gitStyleDiff, unifiedHunks } from "../../../src/workspace/unified_diff.ts";
 
 const numbered = (count: number, change: (line: string, at: number) => string = (line) => line): string =>
   Array.from({ length: count }, (_, index) => `${change(`line ${index + 1}`, index + 1)}\n`).join("");
@@ -19,11 +19,6 @@ Deno.test("unifiedHunks() writes spans and context as recorded", () => {
     ],
   ];
   for (const [before, after, want] of rows) assert.equal(unifiedHunks(before, after, 1), want);
-});
-
-Deno.test("blobId() is git's object id", async () => {
-  assert.equal(await blobId(new TextEncoder().encode("hello\n")), "ce013625030ba8dba906f756967f9e9ca394464a");
-  assert.equal(await blobId(new Uint8Array()), "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
 });
 
 function delta(before: [string, string] | null, after: [string, string] | null): FileDelta {
