@@ -19,7 +19,7 @@ export function methodsDocument(): string {
     "# Methods of the app server",
     `JSON-RPC 2.0 without the \`jsonrpc\` member, compatible with Codex CLI ${REFERENCE_VERSION}. \`?\` marks a field ` +
     "that may be missing. *Experimental* methods and fields need `capabilities.experimentalApi` at `initialize`.",
-    "A WebSocket message of more than 64 MB ends the connection without a close frame: the runtime cuts it before the " +
+    "A WebSocket message of more than 64 MiB ends the connection without a close frame: the runtime cuts it before the " +
     "server sees it. A longer JSON line on stdio is answered with an error. Objects and arrays may lie in each other 127 " +
     "levels deep, the message included.",
     "## Requests of the client",
