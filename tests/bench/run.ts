@@ -1,6 +1,6 @@
 // `deno task bench`: the figures that the product is held to, in one run with the reference, as ratios. Runs of the
 // two sides are interleaved, so that a busy machine slows both. Writes results/<date>.md; exits 1 when a figure is
-// missed. Needs dist/codex (`deno task build`) and is run by the very deno that built it.
+// missed; with --report, ratios that are missed are named without failing the run. Needs dist/codex (`deno task build`) and is run by the very deno that built it.
 
 import { projectRoot } from "../support/codex_under_test.ts";
 import { referenceCommand, referenceNativeCommand } from "../support/reference.ts";
@@ -8,7 +8,7 @@ import { makeScratch } from "../support/workspace.ts";
 import { measureDeltas } from "./deltas.ts";
 import { measureInitialize } from "./initialize.ts";
 import { measureRoundTrips } from "./round_trips.ts";
-import { type Figure, figureTable, judge, pool } from "./figures.ts";
+import { type Figure, figureTable, judge, pool, ratio } from "./figures.ts";
 import { buildHello, measureVersion } from "./version.ts";
 
 const MORE_TRIES = 2;
@@ -48,7 +48,11 @@ async function main(): Promise<number> {
 
   const path = await writeResults(figures);
   say(`Results: ${path}`);
-  const failed = figures.filter((figure) => !judge(figure)).length;
+  // Where other work shares the machine, ratios are reported by name and only what is right or wrong decides.
+  const isReport = Deno.args.includes("--report");
+  const missed = figures.filter((figure) => !judge(figure));
+  for (const figure of missed) say(`MISSED on this machine: ${figure.name}, ratio ${ratio(figure).toFixed(2)}`);
+  const failed = missed.filter((figure) => !isReport || figure.holds === false).length;
   say(`${figures.length - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
