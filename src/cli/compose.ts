@@ -17,6 +17,8 @@ import { REFERENCE_VERSION } from "../protocol/version.ts";
 import { missingBwrap } from "../sandbox/linux/bwrap_probe.ts";
 import { findProgram } from "../sandbox/linux/find_program.ts";
 import { type AppServer, createAppServer } from "../server/app_server.ts";
+import { NO_AUDIT } from "../server/audit.ts";
+import { NO_METRICS } from "../server/metrics.ts";
 import type { ConfigWarnings } from "../server/services.ts";
 import type { AgentServices } from "./agent_services.ts";
 import type { CliContext } from "./command.ts";
@@ -104,6 +106,8 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
       return findWarnings();
     },
     log,
+    metrics: NO_METRICS,
+    audit: NO_AUDIT,
   });
   return {
     server,

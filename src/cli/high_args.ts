@@ -5,11 +5,10 @@ import { isUuid } from "../base/ids.ts";
 import type { AskForApproval, SandboxMode } from "../protocol/types/policy.ts";
 import { type CommandName, commandOf, isSessionCommand } from "./commands.ts";
 import { featureNames } from "./feature_names.ts";
-import { type ListenAddress, parseListenAddress } from "./listen_address.ts";
 import type { LevelArgs } from "./parse_level.ts";
+import { decideServer, type ServerArgs } from "./server_args.ts";
 import { type FlagName, flagOf, type LowFlags, shownFlag } from "./shared_flags.ts";
 import { UsageError } from "./usage_error.ts";
-import { decideWsAuth, type WsAuthArgs } from "./ws_auth_args.ts";
 
 /** The command line's share of the configuration. */
 export interface ConfigArgs {
@@ -43,10 +42,8 @@ export interface SessionArgs {
   readonly config: ConfigArgs;
 }
 
-export interface AppServerArgs {
+export interface AppServerArgs extends ServerArgs {
   readonly kind: "appServer";
-  readonly listen: ListenAddress;
-  readonly auth: WsAuthArgs | null;
   readonly config: ConfigArgs;
 }
 
@@ -67,12 +64,7 @@ export function decide(low: LowArgs, environment: Readonly<Record<string, string
   const flags = mergeFlags(before.flags, after?.flags ?? {});
   const operands = after?.operands ?? before.operands;
   if (command === "appServer") {
-    return {
-      kind: "appServer",
-      listen: parseListenAddress(flags.listen ?? "stdio://"),
-      auth: decideWsAuth(flags),
-      config: decideConfig(flags),
-    };
+    return { kind: "appServer", ...decideServer(flags), config: decideConfig(flags) };
   }
   return {
     kind: "session",

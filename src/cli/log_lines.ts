@@ -2,18 +2,24 @@
 import { messageOf } from "../base/errors.ts";
 import { parentPath } from "../base/absolute_path.ts";
 import { makeFolder, openAppend } from "../host/files.ts";
-import type { ServerLog } from "../server/services.ts";
+import type { Log } from "../base/log.ts";
 
-export function makeServerLog(printLine: (line: string) => void): ServerLog {
-  return {
+export function makeServerLog(printLine: (line: string) => void): Log {
+  const log: Log = {
+    isEnabled: (level) => level === "error" || level === "warn",
+    info(): void {},
+    debug(): void {},
+    trace(): void {},
+    for: () => log,
     warn: (message) => printLine(`warning: ${message}`),
-    error(message, cause): void {
+    error(message, _fields, cause): void {
       const reason = cause === undefined
         ? ""
         : `: ${cause instanceof Error ? cause.stack ?? cause.message : messageOf(cause)}`;
       printLine(`error: ${message}${reason}`);
     },
   };
+  return log;
 }
 
 export interface FileLog {

@@ -1,7 +1,15 @@
 // The flag table: one record per flag says everything that is true of it. The parser (parse_level.ts), the argv
 // normaliser (split_argv.ts), the help texts (help.ts) and the type of what was typed are derived from it.
 
-export type FlagCategory = "Session" | "Configuration" | "Permission" | "Remote" | "Listening" | "Screen";
+export type FlagCategory =
+  | "Session"
+  | "Configuration"
+  | "Permission"
+  | "Remote"
+  | "Listening"
+  | "Authentication"
+  | "Operation"
+  | "Screen";
 
 export interface Flag {
   readonly long: `--${string}`;
@@ -167,56 +175,111 @@ export const flags = {
     long: "--listen",
     valueName: "URL",
     emptyAllowed: true,
+    repeat: true,
     category: "Listening",
-    help: "Where clients connect: stdio:// (default), ws://IP:PORT or off",
+    help: "Where clients connect: stdio:// (default), ws://IP:PORT, wss://IP:PORT, unix://PATH or off",
     details: "stdio://: one client, one JSON message a line on stdin and stdout.\n" +
       "ws://IP:PORT: any number of clients, one JSON message a text frame; port 0 takes a free port. " +
-      "GET /readyz and /healthz answer 200.",
+      "GET /readyz and /healthz answer 200.\n" +
+      "wss://IP:PORT: the same over TLS; needs --tls-cert and --tls-key.\n" +
+      "unix://PATH: the same over a socket file that only you can open.\n" +
+      "May be given more than once.",
+  },
+  tlsCert: {
+    long: "--tls-cert",
+    valueName: "PATH",
+    category: "Listening",
+    help: "Certificate chain of wss:// (PEM); read again when it changes",
+  },
+  tlsKey: {
+    long: "--tls-key",
+    valueName: "PATH",
+    category: "Listening",
+    help: "Private key of wss:// (PEM); read again when it changes",
   },
   wsAuth: {
     long: "--ws-auth",
     valueName: "MODE",
     choices: ["capability-token", "signed-bearer-token"],
-    category: "Listening",
-    help: "How clients prove who they are: capability-token",
-    details: "Without it every program that reaches the port may connect. " +
-      "The other mode of Codex CLI, signed-bearer-token, is not part of this version.",
+    category: "Authentication",
+    help: "How clients prove who they are: capability-token or signed-bearer-token",
+    details: "capability-token: clients send the token of --ws-token-file.\n" +
+      "signed-bearer-token: clients send a JWT signed (HS256) with the secret of --ws-shared-secret-file.\n" +
+      "Both travel as `Authorization: Bearer …`. Without a mode, a loopback address serves programs of your own user " +
+      "and any other address serves everybody.",
   },
   wsTokenFile: {
     long: "--ws-token-file",
     valueName: "PATH",
-    category: "Listening",
+    category: "Authentication",
     help: "File with the token that clients must send (capability-token)",
+    details: "An absolute path. Make one with: codex app-server token new PATH. Read again when it changes.",
   },
   wsSharedSecretFile: {
     long: "--ws-shared-secret-file",
     valueName: "PATH",
-    hidden: true,
-    category: "Listening",
+    category: "Authentication",
     help: "File with the secret, 32 bytes or more, that signs client tokens (signed-bearer-token)",
+    details: "An absolute path. Read again when it changes.",
   },
   wsIssuer: {
     long: "--ws-issuer",
     valueName: "ISSUER",
-    hidden: true,
     emptyAllowed: true,
-    category: "Listening",
-    help: "The issuer that a signed token must name",
+    category: "Authentication",
+    help: "The issuer (`iss`) that a signed token must name",
   },
   wsAudience: {
     long: "--ws-audience",
     valueName: "AUDIENCE",
-    hidden: true,
     emptyAllowed: true,
-    category: "Listening",
-    help: "The audience that a signed token must name",
+    category: "Authentication",
+    help: "The audience (`aud`) that a signed token must name",
   },
   wsMaxClockSkewSeconds: {
     long: "--ws-max-clock-skew-seconds",
     valueName: "SECONDS",
-    hidden: true,
-    category: "Listening",
-    help: "How far the clocks of signer and server may differ",
+    category: "Authentication",
+    help: "How far the clocks of signer and server may differ; default 30",
+  },
+  wsTokenGraceSeconds: {
+    long: "--ws-token-grace-seconds",
+    valueName: "SECONDS",
+    category: "Authentication",
+    help: "How long the previous token or secret still counts after its file changed; default 0",
+  },
+  wsAuthFailuresPerMinute: {
+    long: "--ws-auth-failures-per-minute",
+    valueName: "COUNT",
+    category: "Authentication",
+    help: "Failed handshakes of one address before it is answered 429; default 600, 0 for no limit",
+    details: "A client with a good token is never refused for the failures of others.",
+  },
+  wsAllowOtherUsers: {
+    long: "--ws-allow-other-users",
+    category: "Authentication",
+    help: "Without --ws-auth, let programs of other users of this machine connect to a loopback address",
+  },
+  logLevel: {
+    long: "--log-level",
+    valueName: "LEVEL",
+    choices: ["error", "warn", "info", "debug", "trace"],
+    category: "Operation",
+    help: "What is logged on stderr: error, warn (default), info, debug or trace",
+    details:
+      "RUST_LOG holds finer filters, e.g. RUST_LOG=warn,auth=debug; this flag wins. LOG_FORMAT=json writes one " +
+      "JSON object a line. What people and models write, and secrets, are never logged.",
+  },
+  metrics: {
+    long: "--metrics",
+    category: "Operation",
+    help: "Answer GET /metrics in Prometheus text, to whoever may connect",
+  },
+  auditLog: {
+    long: "--audit-log",
+    valueName: "FILE",
+    category: "Operation",
+    help: "Append who connected, who approved what and which commands ran to this file, as JSON lines",
   },
 } as const satisfies Record<string, Flag>;
 

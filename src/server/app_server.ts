@@ -6,6 +6,7 @@ import { createLanes } from "../base/lanes.ts";
 import type { CloseReason, MessageStream } from "../rpc/message_stream.ts";
 import { createAskClients } from "./ask_clients.ts";
 import { createBroadcast, createEventSink } from "./broadcast.ts";
+import { type ClientOrigin, IN_PROCESS } from "./client_origin.ts";
 import { Connection } from "./connection.ts";
 import { createDecoder } from "./decode.ts";
 import { unreadable } from "./error_map.ts";
@@ -19,7 +20,7 @@ import { userAgent } from "./user_agent.ts";
 
 export interface AppServer {
   /** Takes a client's stream; it is served until it closes. Settles then. */
-  connect(stream: MessageStream): Promise<CloseReason>;
+  connect(stream: MessageStream, origin?: ClientOrigin): Promise<CloseReason>;
   /** How many clients are connected. */
   readonly connectionCount: number;
   /**
@@ -85,12 +86,12 @@ export function createAppServer(services: ServerServices): AppServer {
     await connection.close({ code: 1000, reason: "end of input" });
   }
 
-  async function connect(stream: MessageStream): Promise<CloseReason> {
+  async function connect(stream: MessageStream, origin: ClientOrigin = IN_PROCESS): Promise<CloseReason> {
     if (closing) {
       await stream.close(GOING_AWAY);
       return GOING_AWAY;
     }
-    const connection = new Connection(nextConnectionId++, stream);
+    const connection = new Connection(nextConnectionId++, stream, origin);
     connections.add(connection);
     const reason = await connection.peer.run({
       onRequest: (request) => router.dispatch(connection, request),
@@ -111,7 +112,7 @@ export function createAppServer(services: ServerServices): AppServer {
     try {
       await agent.shutdown(signal);
     } catch (error) {
-      log.error(`Cannot end all threads in order: ${messageOf(error)}`, error);
+      log.error(`Cannot end all threads in order: ${messageOf(error)}`, {}, error);
     }
     await Promise.all([...connections].map((connection) => connection.close(GOING_AWAY)));
   }

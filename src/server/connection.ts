@@ -3,6 +3,7 @@
 import type { RequestId, RpcErrorBody } from "../rpc/message.ts";
 import type { CloseReason, MessageStream } from "../rpc/message_stream.ts";
 import { Peer } from "../rpc/peer.ts";
+import type { ClientOrigin } from "./client_origin.ts";
 import { CLOSE_SLOW_READER, createOutbound, type Outbound, type SerializedEvent } from "./outbound.ts";
 
 /** What `initialize` told about the client. */
@@ -15,6 +16,7 @@ export interface ClientSession {
 
 export class Connection {
   readonly id: number;
+  readonly origin: ClientOrigin;
   readonly peer: Peer;
   /** Settles once when the client has gone or was closed. */
   readonly closed: Promise<CloseReason>;
@@ -27,8 +29,9 @@ export class Connection {
   #inFlight = 0;
   #whenAnswered: (() => void)[] = [];
 
-  constructor(id: number, stream: MessageStream) {
+  constructor(id: number, stream: MessageStream, origin: ClientOrigin) {
     this.id = id;
+    this.origin = origin;
     this.#stream = stream;
     this.#outbound = createOutbound(stream, (reason) => void stream.close({ code: CLOSE_SLOW_READER, reason }));
     this.peer = new Peer({

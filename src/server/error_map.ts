@@ -4,7 +4,7 @@ import { CodexError } from "../base/errors.ts";
 import { INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, SERVER_OVERLOADED } from "../rpc/error_codes.ts";
 import type { RpcErrorBody } from "../rpc/message.ts";
 import type { Malformed } from "../rpc/peer.ts";
-import type { ServerLog } from "./services.ts";
+import type { Log } from "../base/log.ts";
 
 /** Thrown by a handler to answer with exactly this error. */
 export class RequestRejected extends Error {
@@ -105,11 +105,11 @@ export function unreadable(malformed: Malformed): RpcErrorBody {
 }
 
 /** Anything that a handler threw, as the answer of its request. */
-export function toRpcError(error: unknown, method: string, log: ServerLog): RpcErrorBody {
+export function toRpcError(error: unknown, method: string, log: Log): RpcErrorBody {
   if (error instanceof RequestRejected) return error.body;
   if (error instanceof CodexError) return fromCodexError(error);
   const logId = crypto.randomUUID().slice(0, 8);
-  log.error(`Cannot answer "${method}" (log id ${logId})`, error);
+  log.error(`Cannot answer "${method}" (log id ${logId})`, { logId }, error);
   return internalError(`Internal error (log id ${logId})`);
 }
 

@@ -72,7 +72,7 @@ export function createRouter(parts: RouterParts): Router {
     try {
       for (const work of afterwards) await work();
     } catch (error) {
-      log.error(`Cannot finish "${method}"`, error);
+      log.error(`Cannot finish "${method}"`, { method }, error);
     } finally {
       if (holds) connection.release();
     }

@@ -4,8 +4,11 @@ import type { Agent } from "../agent/threads.ts";
 import type { ApprovalPort } from "../agent/ports.ts";
 import type { EventSink } from "../agent/events.ts";
 import type { ThreadStore } from "../store/thread_store.ts";
+import type { Log } from "../base/log.ts";
 import type { ParamsOf, ResultOf } from "../protocol/client_requests.ts";
 import type { ServerNotificationParams } from "../protocol/server_notifications.ts";
+import type { Audit } from "./audit.ts";
+import type { Metrics } from "./metrics.ts";
 
 export interface ServerInfo {
   readonly codexHome: string;
@@ -31,12 +34,6 @@ export interface AgentSidePorts {
 
 export type ConfigWarnings = readonly ServerNotificationParams<"configWarning">[];
 
-/** Lines about the running server for its operator (stderr), never for the wire. */
-export interface ServerLog {
-  warn(message: string): void;
-  error(message: string, cause?: unknown): void;
-}
-
 export interface ServerServices {
   readonly info: ServerInfo;
   /** Called once, by `createAppServer`. */
@@ -59,5 +56,8 @@ export interface ServerServices {
   };
   /** What each client is told after the handshake; what it asks next waits for this. */
   readonly configWarnings: () => ConfigWarnings | Promise<ConfigWarnings>;
-  readonly log: ServerLog;
+  /** For its operator, never for the wire. */
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly audit: Audit;
 }

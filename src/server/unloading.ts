@@ -4,8 +4,8 @@
 import type { Agent } from "../agent/threads.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Lanes } from "../base/lanes.ts";
+import type { Log } from "../base/log.ts";
 import type { Broadcast } from "./broadcast.ts";
-import type { ServerLog } from "./services.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 export interface Unloading {
@@ -24,7 +24,7 @@ export interface UnloadingParts {
   readonly lanes: Lanes;
   readonly subscriptions: Subscriptions;
   readonly broadcast: Broadcast;
-  readonly log: ServerLog;
+  readonly log: Log;
 }
 
 export function createUnloading(parts: UnloadingParts): Unloading {
@@ -36,7 +36,7 @@ export function createUnloading(parts: UnloadingParts): Unloading {
     try {
       await parts.agent().unload(threadId);
     } catch (error) {
-      log.error(`Cannot unload thread ${threadId}: ${messageOf(error)}`, error);
+      log.error(`Cannot unload thread ${threadId}: ${messageOf(error)}`, {}, error);
     }
     broadcast.status({ method: "thread/status/changed", params: { threadId, status: { type: "notLoaded" } } });
     broadcast.toAll({ method: "thread/closed", params: { threadId } });

@@ -1,5 +1,8 @@
 // The server's services with fixed answers.
 import { CodexError } from "../../src/base/errors.ts";
+import { SILENT_LOG } from "../../src/base/log.ts";
+import { NO_AUDIT } from "../../src/server/audit.ts";
+import { NO_METRICS } from "../../src/server/metrics.ts";
 import type { Agent } from "../../src/agent/threads.ts";
 import type { AgentSidePorts, ServerServices } from "../../src/server/services.ts";
 import type { LoadedThread, SessionMeta, ThreadStore } from "../../src/store/thread_store.ts";
@@ -87,8 +90,11 @@ export function fakeServices(logged: string[], makeAgent: (ports: AgentSidePorts
     },
     configWarnings: () => [{ summary: "Something to know", details: null }],
     log: {
+      ...SILENT_LOG,
       warn: (message) => void logged.push(message),
       error: (message) => void logged.push(message),
     },
+    metrics: NO_METRICS,
+    audit: NO_AUDIT,
   };
 }

@@ -11,8 +11,8 @@ import { hasColour } from "../style.ts";
 const WARNINGS_AFTER_MS = 250;
 
 export async function runAppServer(args: AppServerArgs, context: CliContext): Promise<number> {
-  const { listen } = args;
-  if (listen.kind === "off") {
+  const [listen] = args.listen;
+  if (listen === undefined || listen.kind !== "stdio" && listen.kind !== "websocket") {
     // wire:
     throw new CodexError("USAGE", "no transport configured; use --listen or enable remote control");
   }

@@ -28,7 +28,18 @@ const session = {
   sandbox: null,
   config: noConfig,
 } as const;
-const server = { kind: "appServer", listen: { kind: "stdio" }, auth: null, config: noConfig } as const;
+const server = {
+  kind: "appServer",
+  listen: [{ kind: "stdio" }],
+  tls: null,
+  auth: null,
+  allowOtherUsers: false,
+  authFailuresPerMinute: 600,
+  logLevel: null,
+  metrics: false,
+  auditLog: null,
+  config: noConfig,
+} as const;
 
 const rows: [name: string, argv: string[], expected: HighArgs][] = [
   ["nothing typed", [], session],
@@ -95,7 +106,7 @@ const rows: [name: string, argv: string[], expected: HighArgs][] = [
     ["app-server", "--listen", "ws://127.0.0.1:0", "--ws-auth", "capability-token", "--ws-token-file", "/t"],
     {
       ...server,
-      listen: { kind: "websocket", host: "127.0.0.1", port: 0 },
+      listen: [{ kind: "websocket", secure: false, host: "127.0.0.1", port: 0 }],
       auth: { mode: "capability-token", tokenFile: "/t" },
     },
   ],

@@ -5,9 +5,11 @@ import { type ListenAddress, parseListenAddress } from "../../../src/cli/listen_
 const taken: [text: string, address: ListenAddress][] = [
   ["stdio://", { kind: "stdio" }],
   ["off", { kind: "off" }],
-  ["ws://127.0.0.1:0", { kind: "websocket", host: "127.0.0.1", port: 0 }],
-  ["ws://0.0.0.0:4500", { kind: "websocket", host: "0.0.0.0", port: 4500 }],
-  ["ws://[::1]:65535", { kind: "websocket", host: "::1", port: 65535 }],
+  ["ws://127.0.0.1:0", { kind: "websocket", secure: false, host: "127.0.0.1", port: 0 }],
+  ["ws://0.0.0.0:4500", { kind: "websocket", secure: false, host: "0.0.0.0", port: 4500 }],
+  ["wss://127.0.0.1:1", { kind: "websocket", secure: true, host: "127.0.0.1", port: 1 }],
+  ["unix:///run/codex.sock", { kind: "unix", path: "/run/codex.sock" }],
+  ["ws://[::1]:65535", { kind: "websocket", secure: false, host: "::1", port: 65535 }],
 ];
 for (const [text, address] of taken) {
   Deno.test(`parseListenAddress() takes ${text}`, () => assert.deepEqual(parseListenAddress(text), address));
@@ -18,9 +20,7 @@ const refused: [text: string, reason: "unsupported" | "invalid"][] = [
   ["foo", "unsupported"],
   ["stdio", "unsupported"],
   ["http://127.0.0.1:1", "unsupported"],
-  ["wss://127.0.0.1:1", "unsupported"],
   ["WS://127.0.0.1:1", "unsupported"],
-  ["unix://", "unsupported"],
   ["ws://127.0.0.1", "invalid"],
   ["ws://localhost:1234", "invalid"],
   ["ws://127.0.0.1:1/", "invalid"],

@@ -26,6 +26,6 @@ Deno.test("makeServerLog() names the severity and the cause", () => {
   const lines: string[] = [];
   const log = makeServerLog((line) => lines.push(line));
   log.warn("careful");
-  log.error("broken", "why");
+  log.error("broken", {}, "why");
   assert.deepEqual(lines, ["warning: careful", "error: broken: why"]);
 });
