@@ -15,7 +15,13 @@ export type AgentEvent = Extract<
   }
 >;
 
+/** What is known of an event beside the wire: for the operator, never for clients. */
+export interface EventNote {
+  /** How a command was confined: "none", "read-only" or "workspace-write". */
+  readonly sandbox?: string;
+}
+
 export interface EventSink {
   /** Called in order, synchronously. Must not throw and must not block. */
-  emit(threadId: string, event: AgentEvent): void;
+  emit(threadId: string, event: AgentEvent, note?: EventNote): void;
 }

@@ -3,7 +3,7 @@
 import type { ThreadItem, UserInput } from "../protocol/types/item.ts";
 import type { Turn as WireTurn, TurnError, TurnStatus } from "../protocol/types/turn.ts";
 import { type ItemRecordExtra, recordOfItem } from "../store/item_record.ts";
-import type { AgentEvent, EventSink } from "./events.ts";
+import type { AgentEvent, EventNote, EventSink } from "./events.ts";
 import type { Journal } from "./journal.ts";
 import { PendingInput } from "./steering.ts";
 
@@ -117,10 +117,10 @@ export class Turn {
     });
   }
 
-  emit(event: TurnEvent): void {
+  emit(event: TurnEvent, note?: EventNote): void {
     // The ids complete exactly the params that `TurnEvent` took them from.
     const params = { ...event.params, threadId: this.threadId, turnId: this.id };
-    this.#events.emit(this.threadId, { method: event.method, params } as AgentEvent);
+    this.#events.emit(this.threadId, { method: event.method, params } as AgentEvent, note);
   }
 
   /** An event of the thread's that has no turn. */
@@ -151,9 +151,13 @@ export class Turn {
   }
 
   /** Records, saves, announces. @throws CodexError STORE_FAILED: then nothing was announced. */
-  async completeItem(item: ThreadItem, extra: Omit<ItemRecordExtra, "threadId"> = {}): Promise<void> {
+  async completeItem(
+    item: ThreadItem,
+    extra: Omit<ItemRecordExtra, "threadId"> = {},
+    note?: EventNote,
+  ): Promise<void> {
     this.recordItem(item, extra);
-    await this.finishItem(item);
+    await this.finishItem(item, note);
   }
 
   recordItem(item: ThreadItem, extra: Omit<ItemRecordExtra, "threadId"> = {}): void {
@@ -161,9 +165,9 @@ export class Turn {
   }
 
   /** Saves what is recorded so far, then announces the item's completion. @throws CodexError STORE_FAILED */
-  async finishItem(item: ThreadItem): Promise<void> {
+  async finishItem(item: ThreadItem, note?: EventNote): Promise<void> {
     await this.journal.save();
     this.followItem(item.id, () => item);
-    this.emit({ method: "item/completed", params: { item } });
+    this.emit({ method: "item/completed", params: { item } }, note);
   }
 }

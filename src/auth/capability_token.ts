@@ -1,17 +1,14 @@
 // A shared secret that whoever connects must present. Only its SHA-256 is kept, and digests are compared in constant
 // time, so that neither memory nor timing tells the token.
+import type { Verdict, Verifier } from "./verifier.ts";
 
-export interface CapabilityToken {
-  matches(presented: string): Promise<boolean>;
-}
+const GOOD: Verdict = { valid: true, subject: null };
+/** wire: the reference's words. */
+const BAD: Verdict = { valid: false, reason: "invalid websocket bearer token" };
 
-export async function createCapabilityToken(secret: string): Promise<CapabilityToken> {
+export async function createCapabilityToken(secret: string): Promise<Verifier> {
   const expected = await digest(secret);
-  return {
-    async matches(presented: string): Promise<boolean> {
-      return sameBytes(expected, await digest(presented));
-    },
-  };
+  return { check: async (presented) => sameBytes(expected, await digest(presented)) ? GOOD : BAD };
 }
 
 async function digest(text: string): Promise<Uint8Array> {

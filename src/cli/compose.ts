@@ -4,6 +4,7 @@ import { createAccount } from "../account/account.ts";
 import type { Agent } from "../agent/threads.ts";
 import { joinPath } from "../base/absolute_path.ts";
 import { messageOf } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
 import { resolveCodexHome } from "../config/codex_home.ts";
 import { ConfigError } from "../config/config_error.ts";
 import type { ConfigLoader } from "../config/config_loader.ts";
@@ -17,14 +18,15 @@ import { REFERENCE_VERSION } from "../protocol/version.ts";
 import { missingBwrap } from "../sandbox/linux/bwrap_probe.ts";
 import { findProgram } from "../sandbox/linux/find_program.ts";
 import { type AppServer, createAppServer } from "../server/app_server.ts";
-import { NO_AUDIT } from "../server/audit.ts";
-import { NO_METRICS } from "../server/metrics.ts";
+import { type Audit, NO_AUDIT } from "../server/audit.ts";
+import { type Metrics, NO_METRICS } from "../server/metrics.ts";
 import type { ConfigWarnings } from "../server/services.ts";
 import type { AgentServices } from "./agent_services.ts";
 import type { CliContext } from "./command.ts";
 import type { ConfigArgs } from "./high_args.ts";
 import { createLateAgent } from "./late_agent.ts";
-import { makeFileLog, makeServerLog } from "./log_lines.ts";
+import { parseLogFilter } from "./log_filter.ts";
+import { makeFileLog, makeLog } from "./log_lines.ts";
 import { describeSystem, describeTerminal } from "./machine.ts";
 import { makeConfigLoader } from "./session_config.ts";
 
@@ -35,8 +37,10 @@ export interface ComposeOptions {
   readonly brokenConfig: "fail" | "warn";
   /** Called once for each thing that clients are told after their handshake; default: only they are told. */
   readonly onWarning?: (warning: ConfigWarnings[number]) => void;
-  /** Where the operator's log goes. */
-  readonly log: "stderr" | "file";
+  /** The operator's log; "file": in CODEX_HOME, because a terminal UI owns the screen. */
+  readonly log: Log | "file";
+  readonly metrics?: Metrics;
+  readonly audit?: Audit;
 }
 
 export interface House {
@@ -58,10 +62,13 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
   const findWarnings = (): Promise<ConfigWarnings> => warnings ??= startWarnings(loader, platform, options);
   if (options.brokenConfig === "fail") await findWarnings();
   const osDescription = await describeSystem(platform);
-  const fileLog = options.log === "file"
-    ? makeFileLog(joinPath(codexHome, "log", "codex.log"), systemClock.nowMs)
-    : null;
-  const log = makeServerLog(fileLog?.printLine ?? ((line) => context.printStderr(`${line}\n`)));
+  const fileLog = options.log === "file" ? makeFileLog(joinPath(codexHome, "log", "codex.log")) : null;
+  const log = options.log !== "file" ? options.log : makeLog({
+    filter: parseLogFilter(environment["RUST_LOG"] ?? null).filter,
+    form: "plain",
+    nowMs: systemClock.nowMs,
+    printLine: (line) => fileLog?.printLine(line),
+  });
   const account = createAccount({ codexHome, environment });
   const skills = createSkillFinder({
     codexHome,
@@ -106,8 +113,8 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
       return findWarnings();
     },
     log,
-    metrics: NO_METRICS,
-    audit: NO_AUDIT,
+    metrics: options.metrics ?? NO_METRICS,
+    audit: options.audit ?? NO_AUDIT,
   });
   return {
     server,

@@ -18,16 +18,12 @@ export interface ServerArgs {
   readonly tls: TlsArgs | null;
   readonly auth: WsAuthArgs | null;
   readonly allowOtherUsers: boolean;
-  /** Failed handshakes of one address; 0: no limit. */
-  readonly authFailuresPerMinute: number;
   /** Null: RUST_LOG decides, else warn. */
   readonly logLevel: LogLevel | null;
   readonly metrics: boolean;
   /** As typed. */
   readonly auditLog: string | null;
 }
-
-const DEFAULT_AUTH_FAILURES_PER_MINUTE = 600;
 
 /** @throws UsageError, CodexError USAGE */
 export function decideServer(flags: LowFlags): ServerArgs {
@@ -37,7 +33,6 @@ export function decideServer(flags: LowFlags): ServerArgs {
     tls: decideTls(flags, listen),
     auth: decideWsAuth(flags),
     allowOtherUsers: flags.wsAllowOtherUsers === true,
-    authFailuresPerMinute: decideCount(flags.wsAuthFailuresPerMinute) ?? DEFAULT_AUTH_FAILURES_PER_MINUTE,
     logLevel: LOG_LEVELS.find((level) => level === flags.logLevel) ?? null,
     metrics: flags.metrics === true,
     auditLog: flags.auditLog ?? null,
@@ -67,12 +62,4 @@ function decideTls({ tlsCert, tlsKey }: LowFlags, listen: readonly ListenAddress
   if (tlsCert === undefined && tlsKey === undefined) return null;
   const flag = flagOf(tlsCert === undefined ? "tlsKey" : "tlsCert");
   throw new UsageError(`'${shownFlag(flag)}' needs '--listen wss://IP:PORT'`, { usageOf: "appServer" });
-}
-
-function decideCount(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(
-    `invalid value '${text}' for '${shownFlag(flagOf("wsAuthFailuresPerMinute"))}': expected a whole number`,
-  );
 }

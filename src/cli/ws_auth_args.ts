@@ -1,25 +1,44 @@
 // Which proof the server asks of its clients, decided from the `--ws-…` flags: each needs the mode it belongs to.
-// The files are read later, by auth/policy. Sentences are the reference's. wire:
+// The files are read later, by auth/create_gate. Sentences are the reference's. wire:
+import type { GateRequest } from "../auth/create_gate.ts";
 import { CodexError } from "../base/errors.ts";
-import type { LowFlags } from "./shared_flags.ts";
+import { flagOf, type LowFlags, shownFlag } from "./shared_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
-export type WsAuthArgs =
-  | { readonly mode: "capability-token"; readonly tokenFile: string }
-  | {
-    readonly mode: "signed-bearer-token";
-    readonly secretFile: string;
-    readonly issuer: string | null;
-    readonly audience: string | null;
-    /** Null: the default of auth/policy. */
-    readonly maxClockSkewSeconds: number | null;
-  };
+export interface WsAuthArgs {
+  readonly request: GateRequest;
+  /** How long the previous secret still counts after its file changed. */
+  readonly graceSeconds: number;
+  /** Failed handshakes of one address; 0: no limit. */
+  readonly failuresPerMinute: number;
+}
+
+const DEFAULT_FAILURES_PER_MINUTE = 600;
 
 const MAX_I64 = 2n ** 63n - 1n;
 const MAX_U64 = 2n ** 64n - 1n;
 
 /** Null when clients need no proof. @throws UsageError, CodexError USAGE */
 export function decideWsAuth(flags: LowFlags): WsAuthArgs | null {
+  const graceSeconds = decideCount("wsTokenGraceSeconds", flags) ?? 0;
+  const failuresPerMinute = decideCount("wsAuthFailuresPerMinute", flags) ?? DEFAULT_FAILURES_PER_MINUTE;
+  const request = decideRequest(flags);
+  if (request !== null) {
+    if (flags.wsAllowOtherUsers) throw refusal("`--ws-allow-other-users` has no effect with `--ws-auth`: leave it out");
+    return { request, graceSeconds, failuresPerMinute };
+  }
+  if (flags.wsTokenGraceSeconds !== undefined || flags.wsAuthFailuresPerMinute !== undefined) throw needsMode();
+  return null;
+}
+
+function decideCount(name: "wsTokenGraceSeconds" | "wsAuthFailuresPerMinute", flags: LowFlags): number | null {
+  const text = flags[name];
+  if (text === undefined) return null;
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`invalid value '${text}' for '${shownFlag(flagOf(name))}': invalid digit found in string`);
+}
+
+function decideRequest(flags: LowFlags): GateRequest | null {
   const skew = decideSkew(flags.wsMaxClockSkewSeconds);
   const hasSignedFlags = [flags.wsSharedSecretFile, flags.wsIssuer, flags.wsAudience, flags.wsMaxClockSkewSeconds]
     .some((value) => value !== undefined);
@@ -51,13 +70,13 @@ export function decideWsAuth(flags: LowFlags): WsAuthArgs | null {
       };
     default:
       if (hasSignedFlags || flags.wsTokenFile !== undefined) {
-        throw refusal("websocket auth flags require `--ws-auth capability-token` or `--ws-auth signed-bearer-token`");
+        throw needsMode();
       }
       return null;
   }
 }
 
-function decideSkew(text: string | undefined): number | null {
+function decideSkew(text: string | undefined): bigint | null {
   if (text === undefined) return null;
   if (!/^\+?[0-9]+$/.test(text) || BigInt(text.replace("+", "")) > MAX_U64) {
     const reason = /^\+?[0-9]+$/.test(text)
@@ -67,7 +86,11 @@ function decideSkew(text: string | undefined): number | null {
   }
   const seconds = BigInt(text.replace("+", ""));
   if (seconds > MAX_I64) throw refusal("websocket auth clock skew must fit in a signed 64-bit integer");
-  return Number(seconds);
+  return seconds;
+}
+
+function needsMode(): CodexError {
+  return refusal("websocket auth flags require `--ws-auth capability-token` or `--ws-auth signed-bearer-token`");
 }
 
 function refusal(message: string): CodexError {

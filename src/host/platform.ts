@@ -20,3 +20,12 @@ export function readPlatform(): Platform {
 export function osRelease(): string {
   return Deno.osRelease();
 }
+
+export function processId(): number {
+  return Deno.pid;
+}
+
+/** Bytes of memory that this process holds. */
+export function residentBytes(): number {
+  return Deno.memoryUsage().rss;
+}

@@ -12,6 +12,7 @@ import { createDecoder } from "./decode.ts";
 import { unreadable } from "./error_map.ts";
 import type { ServerParts } from "./handler.ts";
 import { handlers } from "./handlers/all.ts";
+import { observeEvents } from "./observe_events.ts";
 import { createRouter } from "./router.ts";
 import type { ServerServices } from "./services.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -21,8 +22,16 @@ import { userAgent } from "./user_agent.ts";
 export interface AppServer {
   /** Takes a client's stream; it is served until it closes. Settles then. */
   connect(stream: MessageStream, origin?: ClientOrigin): Promise<CloseReason>;
-  /** How many clients are connected. */
-  readonly connectionCount: number;
+  /** Clients that are connected, by transport. */
+  connections(): ReadonlyMap<string, number>;
+  /** Bytes that wait for slow clients. */
+  queueBytes(): number;
+  /** Threads with a running turn. */
+  runningTurns(): number;
+  /** It takes no new clients and no new turns. */
+  readonly isClosing: boolean;
+  /** Calls back after a client has come or gone, or a turn has started or ended. */
+  onChange(listener: () => void): void;
   /**
    * Takes no new clients, lets running turns end (until `signal` fires, then they are interrupted), and closes every
    * connection with 1001. Never rejects.
@@ -42,15 +51,16 @@ const UNNAMED_CLIENT = { name: "codex", version: "0" };
 const ANSWER_AFTER_END_MS = 2_000;
 
 export function createAppServer(services: ServerServices): AppServer {
-  const { log } = services;
+  const { metrics, audit } = services;
+  const log = services.log.for("server");
   const connections = new Set<Connection>();
   const lanes = createLanes();
   const decoder = createDecoder();
   const subscriptions = createSubscriptions();
   const broadcast = createBroadcast(connections, subscriptions);
-  const asks = createAskClients(subscriptions, broadcast, decoder);
+  const asks = createAskClients({ subscriptions, broadcast, decoder, audit });
   const unloading = createUnloading({ agent: () => agent, lanes, subscriptions, broadcast, log });
-  const events = createEventSink(broadcast, onTurnEnd);
+  const events = observeEvents(createEventSink(broadcast, onTurnEnd), { log, metrics, audit });
   const agent = services.makeAgent({ events, approvals: asks });
   const server: ServerParts = {
     services,
@@ -60,18 +70,41 @@ export function createAppServer(services: ServerServices): AppServer {
     asks,
     unloading,
     originator: { name: null, userAgent: null },
+    isClosing: () => closing,
   };
   const router = createRouter({ server, handlers, decoder, lanes });
   let nextConnectionId = 1;
   let closing = false;
+  const listeners: (() => void)[] = [];
+
+  function changed(): void {
+    for (const listener of listeners) listener();
+  }
 
   function onTurnEnd(threadId: string): void {
+    setTimeout(changed, 0);
     // Later, so that the agent has finished what it does at the end of a turn.
     if (!closing && subscriptions.isUnheard(threadId)) setTimeout(() => void unloading.consider(threadId), 0);
   }
 
-  function leave(connection: Connection): void {
+  function enter(connection: Connection): void {
+    const { id, origin } = connection;
+    connections.add(connection);
+    metrics.connectionOpened(origin.transport);
+    audit.record({ event: "connected", connectionId: id, origin });
+    const { transport, address, auth, subject } = origin;
+    log.info("Client connected", { connectionId: id, transport, address, auth, subject });
+    changed();
+  }
+
+  function leave(connection: Connection, { code, reason }: CloseReason): void {
+    const { id, origin, session } = connection;
     connections.delete(connection);
+    metrics.connectionClosed(origin.transport, code);
+    audit.record({ event: "disconnected", connectionId: id, code });
+    const seconds = Math.round((performance.now() - connection.openedAtMs) / 1000);
+    log.info("Client gone", { connectionId: id, client: session?.name ?? null, code, reason, seconds });
+    changed();
     for (const threadId of subscriptions.removeAll(connection)) {
       asks.detach(threadId, connection);
       if (!closing) void unloading.consider(threadId);
@@ -91,19 +124,19 @@ export function createAppServer(services: ServerServices): AppServer {
       await stream.close(GOING_AWAY);
       return GOING_AWAY;
     }
-    const connection = new Connection(nextConnectionId++, stream, origin);
-    connections.add(connection);
+    const connection = new Connection(nextConnectionId++, stream, { origin, onMerged: metrics.deltaMerged });
+    enter(connection);
     const reason = await connection.peer.run({
       onRequest: (request) => router.dispatch(connection, request),
       // Nothing waits for `initialized`, and the protocol has no other notification of clients.
       onNotification(): void {},
       onMalformed(malformed): void {
-        log.warn(`Client ${connection.id} sent what is no message: ${malformed.reason}`);
+        log.warn("A client sent what is no message", { connectionId: connection.id, reason: malformed.reason });
         connection.fail(null, unreadable(malformed));
       },
       onEnd: () => void closeWhenAnswered(connection),
     });
-    leave(connection);
+    leave(connection, reason);
     return reason;
   }
 
@@ -123,8 +156,16 @@ export function createAppServer(services: ServerServices): AppServer {
     shutdown,
     userAgent: () => server.originator.userAgent ?? userAgent(UNNAMED_CLIENT.name, services.info, UNNAMED_CLIENT),
     originator: () => server.originator.name ?? UNNAMED_CLIENT.name,
-    get connectionCount(): number {
-      return connections.size;
+    connections(): ReadonlyMap<string, number> {
+      const counts = new Map<string, number>();
+      for (const { origin } of connections) counts.set(origin.transport, (counts.get(origin.transport) ?? 0) + 1);
+      return counts;
     },
+    queueBytes: () => [...connections].reduce((sum, { waitingBytes }) => sum + waitingBytes, 0),
+    runningTurns: () => agent.loadedIds().filter((id) => agent.find(id)?.status.type === "active").length,
+    get isClosing(): boolean {
+      return closing;
+    },
+    onChange: (listener) => void listeners.push(listener),
   };
 }

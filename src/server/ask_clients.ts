@@ -9,6 +9,7 @@ import {
   serverRequests,
 } from "../protocol/server_requests.ts";
 import { RpcError } from "../rpc/error_codes.ts";
+import type { Audit, AuditRecord } from "./audit.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import type { Decoder } from "./decode.ts";
@@ -27,7 +28,14 @@ interface OpenAsk {
   withdrawFrom(connection: Connection): void;
 }
 
-export function createAskClients(subscriptions: Subscriptions, broadcast: Broadcast, decoder: Decoder): AskClients {
+export interface AskClientsParts {
+  readonly subscriptions: Subscriptions;
+  readonly broadcast: Broadcast;
+  readonly decoder: Decoder;
+  readonly audit: Audit;
+}
+
+export function createAskClients({ subscriptions, broadcast, decoder, audit }: AskClientsParts): AskClients {
   const open = new Map<number, OpenAsk>();
   let nextId = 0;
 
@@ -58,7 +66,10 @@ export function createAskClients(subscriptions: Subscriptions, broadcast: Broadc
       try {
         const answer = await connection.peer.request(method, params, { id, signal: controller.signal });
         // The schema that is checked is the one that ServerRequestResult is derived from.
-        if (isResult(method, answer)) return end(() => outcome.resolve(answer));
+        if (isResult(method, answer)) {
+          if (open.has(id)) audit.record(approvalRecord({ connection, threadId, method, params, answer }));
+          return end(() => outcome.resolve(answer));
+        }
       } catch (error) {
         // Withdrawn, or the client has gone: that answers nothing.
         if (!(error instanceof RpcError)) return void waiting.delete(connection);
@@ -94,4 +105,34 @@ export function createAskClients(subscriptions: Subscriptions, broadcast: Broadc
     attach: (threadId, connection) => each(threadId, (entry) => entry.show(connection)),
     detach: (threadId, connection) => each(threadId, (entry) => entry.withdrawFrom(connection)),
   };
+}
+
+interface Approval {
+  readonly connection: Connection;
+  readonly threadId: string;
+  readonly method: string;
+  readonly params: unknown;
+  readonly answer: unknown;
+}
+
+/** Who decided what. Of the answer only the decision's name: the rest may be content. */
+function approvalRecord({ connection, threadId, method, params, answer }: Approval): AuditRecord {
+  const asked = params as Readonly<Record<string, unknown>>; // params of this protocol are objects
+  const { decision } = answer as Readonly<Record<string, unknown>>; // and so are results
+  const name = typeof decision === "object" && decision !== null ? Object.keys(decision)[0] : decision;
+  return {
+    event: "approval",
+    connectionId: connection.id,
+    clientName: connection.session?.name ?? null,
+    subject: connection.origin.subject,
+    threadId,
+    turnId: textOrNull(asked["turnId"]),
+    itemId: textOrNull(asked["itemId"]),
+    method,
+    decision: textOrNull(name) ?? "answered",
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }

@@ -12,13 +12,6 @@ export type AuditRecord =
   }
   | { readonly event: "disconnected"; readonly connectionId: number; readonly code: number }
   | {
-    readonly event: "refused";
-    readonly transport: ClientOrigin["transport"];
-    readonly address: string | null;
-    readonly status: number;
-    readonly reason: string;
-  }
-  | {
     readonly event: "approval";
     readonly connectionId: number;
     readonly clientName: string | null;
@@ -37,7 +30,7 @@ export type AuditRecord =
     readonly itemId: string;
     readonly command: string;
     readonly cwd: string;
-    /** "none" when it ran outside of the sandbox. */
+    /** "none" when it ran outside of the sandbox, "not run" when it was refused or could not start. */
     readonly sandbox: string;
     readonly status: string;
     readonly exitCode: number | null;

@@ -1,35 +1,48 @@
-// What a person who starts the WebSocket server reads: its addresses, and whether it is protected. The first four lines
-// are the reference's, which scripts read; the note is about what was really asked for.
-import { hostAndPort, isLoopback } from "./listen_address.ts";
+// What a person who starts a server reads: its addresses, and whether it is protected. The first four lines are the
+// reference's, which scripts read; the note is about what was really asked for.
+import type { AuthMode } from "../auth/gate.ts";
+import { isLoopbackAddress } from "../base/ip_address.ts";
+import type { TcpAddress } from "../host/socket_table.ts";
+import { hostAndPort } from "./listen_address.ts";
 
 export interface BannerFacts {
-  readonly hostname: string;
-  readonly port: number;
-  /** Whether whoever connects must present a token. */
-  readonly authenticated: boolean;
+  /** For example `ws://127.0.0.1:4500`. */
+  readonly url: string;
+  /** Null: a socket file. */
+  readonly address: TcpAddress | null;
+  readonly auth: AuthMode;
+  /** Without auth: whether other users of this machine are refused. */
+  readonly ownUserOnly: boolean;
   readonly colour: boolean;
 }
 
 export function serverBanner(facts: BannerFacts): string {
   const paint = facts.colour ? paintWith : (_: string, text: string): string => text;
-  const where = hostAndPort(facts.hostname, facts.port);
   const line = (label: string, value: string): string => `  ${paint("2", `${label}:`)} ${value}\n`;
-  return `${paint("36;1", "codex app-server (WebSockets)")}\n` +
-    line("listening on", paint("32", `ws://${where}`)) +
-    line("readyz", paint("32", `http://${where}/readyz`)) +
-    line("healthz", paint("32", `http://${where}/healthz`)) +
+  const head = `${paint("36;1", "codex app-server (WebSockets)")}\n` + line("listening on", paint("32", facts.url));
+  if (facts.address === null) return head + line("note", noteOf(facts));
+  const scheme = facts.url.startsWith("wss:") ? "https" : "http";
+  const where = `${scheme}://${hostAndPort(facts.address.hostname, facts.address.port)}`;
+  return head +
+    line("readyz", paint("32", `${where}/readyz`)) +
+    line("healthz", paint("32", `${where}/healthz`)) +
     line("note", noteOf(facts));
 }
 
-function noteOf({ hostname, authenticated }: BannerFacts): string {
-  if (isLoopback(hostname)) {
-    return authenticated
-      ? "only this machine can connect, with the token"
+function noteOf({ url, address, auth, ownUserOnly }: BannerFacts): string {
+  if (address === null) return "only programs of your own user can open this socket";
+  if (isLoopbackAddress(address.hostname)) {
+    if (auth !== "none") return "only this machine can connect, with a token";
+    return ownUserOnly
+      ? "only your own programs on this machine can connect; forward the port with SSH for remote use"
       : "only this machine can connect, any user of it; forward the port with SSH for remote use";
   }
-  return authenticated
-    ? "other machines can connect with the token; the traffic is not encrypted"
-    : "ANYONE who reaches this address can run commands here; protect it with --ws-auth capability-token";
+  if (auth === "none") {
+    return "ANYONE who reaches this address can run commands here; configure --ws-auth before real remote use";
+  }
+  return url.startsWith("wss:")
+    ? "other machines can connect with a token"
+    : "other machines can connect with a token; the traffic is not encrypted";
 }
 
 function paintWith(code: string, text: string): string {

@@ -14,9 +14,17 @@ export interface ClientSession {
   readonly optOuts: ReadonlySet<string>;
 }
 
+export interface ConnectionOptions {
+  readonly origin: ClientOrigin;
+  /** A delta was joined with the one before it. */
+  onMerged(): void;
+}
+
 export class Connection {
   readonly id: number;
   readonly origin: ClientOrigin;
+  /** Of the process's own clock. */
+  readonly openedAtMs = performance.now();
   readonly peer: Peer;
   /** Settles once when the client has gone or was closed. */
   readonly closed: Promise<CloseReason>;
@@ -29,11 +37,14 @@ export class Connection {
   #inFlight = 0;
   #whenAnswered: (() => void)[] = [];
 
-  constructor(id: number, stream: MessageStream, origin: ClientOrigin) {
+  constructor(id: number, stream: MessageStream, { origin, onMerged }: ConnectionOptions) {
     this.id = id;
     this.origin = origin;
     this.#stream = stream;
-    this.#outbound = createOutbound(stream, (reason) => void stream.close({ code: CLOSE_SLOW_READER, reason }));
+    this.#outbound = createOutbound(stream, {
+      onOverflow: (reason) => void stream.close({ code: CLOSE_SLOW_READER, reason }),
+      onMerged,
+    });
     this.peer = new Peer({
       incoming: stream.incoming,
       closed: stream.closed,
@@ -44,6 +55,11 @@ export class Connection {
     });
     this.closed = this.peer.closed;
     void this.closed.then(() => this.#outbound.stop());
+  }
+
+  /** Bytes that wait because the client reads slowly. */
+  get waitingBytes(): number {
+    return this.#outbound.waitingBytes;
   }
 
   /** Requests that were taken and not yet answered. */

@@ -19,6 +19,8 @@ export interface ServerParts {
   readonly unloading: Unloading;
   /** The first client that initialized gives its name, the last one the whole user agent. */
   readonly originator: { name: string | null; userAgent: string | null };
+  /** The server ends: running turns may finish, new ones are refused. */
+  isClosing(): boolean;
 }
 
 export interface RequestContext extends ServerParts {

@@ -47,13 +47,20 @@ export interface Outbound {
   flush(): void;
   /** Drops what waits and sends nothing more. */
   stop(): void;
+  /** UTF-16 units of the texts that wait. */
+  readonly waitingBytes: number;
 }
 
-export function createOutbound(
-  stream: MessageStream,
-  onOverflow: (reason: string) => void,
-  limits: OutboundLimits = OUTBOUND_LIMITS,
-): Outbound {
+export interface OutboundOptions {
+  /** More waits than may; nothing is sent any more. */
+  onOverflow(reason: string): void;
+  /** A delta was joined with the one before it. */
+  onMerged?(): void;
+  readonly limits?: OutboundLimits;
+}
+
+export function createOutbound(stream: MessageStream, options: OutboundOptions): Outbound {
+  const { limits = OUTBOUND_LIMITS } = options;
   let waiting: Waiting[] = [];
   let head = 0;
   let waitingBytes = 0;
@@ -68,7 +75,7 @@ export function createOutbound(
     // One message alone may be of any size: a large answer is no sign of a slow reader.
     if (waitingBytes > 0 && waitingBytes + entry.size > limits.maxWaitingBytes) {
       stop();
-      return onOverflow(`reader too slow: more than ${limits.maxWaitingBytes} bytes wait`);
+      return options.onOverflow(`reader too slow: more than ${limits.maxWaitingBytes} bytes wait`);
     }
     waitingBytes += entry.size;
     waiting.push(entry);
@@ -81,6 +88,7 @@ export function createOutbound(
     last.deltas.push(delta);
     last.size += delta.length;
     waitingBytes += delta.length;
+    options.onMerged?.();
     return true;
   }
 
@@ -127,6 +135,9 @@ export function createOutbound(
       while (head < waiting.length) sendNext();
     },
     stop,
+    get waitingBytes(): number {
+      return waitingBytes;
+    },
   };
 }
 

@@ -12,6 +12,8 @@ import { threadLane } from "./unloading.ts";
 
 /** Requests of one connection that may wait for their answer at a time. */
 const MAX_IN_FLIGHT = 128;
+/** Methods come from clients: no more of one is logged. */
+const MAX_LOGGED_METHOD = 80;
 
 export interface Router {
   /** Never throws; the answer goes out through the connection. */
@@ -27,19 +29,41 @@ export interface RouterParts {
 
 export function createRouter(parts: RouterParts): Router {
   const { server, decoder, lanes } = parts;
-  const { log } = server.services;
+  const { metrics } = server.services;
+  const log = server.services.log.for("requests");
 
   function dispatch(connection: Connection, { id, method, params }: RpcRequest): void {
-    if (connection.inFlight >= MAX_IN_FLIGHT) return connection.fail(id, overloaded());
+    const startMs = performance.now();
+    const refuse = (error: RpcErrorBody): void => {
+      connection.fail(id, error);
+      answered(connection, method, { outcome: String(error.code), startMs });
+    };
+    if (connection.inFlight >= MAX_IN_FLIGHT) return refuse(overloaded());
     const decoded = decoder.decode(method, params);
-    if (!decoded.ok) return connection.fail(id, decoded.error);
+    if (!decoded.ok) return refuse(decoded.error);
     const refusal = whyNot(connection, decoded.method, decoded.params);
-    if (refusal !== null) return connection.fail(id, refusal);
+    if (refusal !== null) return refuse(refusal);
 
     connection.requestTaken();
     const lane = laneOf(connection, decoded.method, decoded.params);
-    const work = (): Promise<void> => answer(connection, id, decoded.method, decoded.params);
+    const work = async (): Promise<void> => {
+      const outcome = await answer(connection, id, decoded.method, decoded.params);
+      answered(connection, method, { outcome, startMs });
+    };
     void (lane === null ? work() : lanes.run(lane, work)).finally(() => connection.requestAnswered());
+  }
+
+  function answered(connection: Connection, method: string, how: { outcome: string; startMs: number }): void {
+    const durationMs = performance.now() - how.startMs;
+    metrics.request(method, how.outcome, durationMs / 1000);
+    if (!log.isEnabled("debug")) return;
+    log.debug("Request answered", {
+      connectionId: connection.id,
+      client: connection.session?.name ?? null,
+      method: method.slice(0, MAX_LOGGED_METHOD),
+      outcome: how.outcome,
+      durationMs: Math.round(durationMs * 10) / 10,
+    });
   }
 
   async function answer<M extends ClientMethod>(
@@ -47,7 +71,8 @@ export function createRouter(parts: RouterParts): Router {
     id: RequestId,
     method: M,
     params: ParamsOf<M>,
-  ): Promise<void> {
+  ): Promise<string> {
+    let outcomeLabel = "ok";
     const afterwards: (() => void | Promise<void>)[] = [];
     let holds = false;
     const context: RequestContext = {
@@ -66,7 +91,9 @@ export function createRouter(parts: RouterParts): Router {
       // Answers that are there are sent in this very turn of the event loop, before anything that follows from them.
       connection.respond(id, outcome instanceof Promise ? await outcome : outcome);
     } catch (error) {
-      connection.fail(id, toRpcError(error, method, log));
+      const body = toRpcError(error, method, log);
+      outcomeLabel = String(body.code);
+      connection.fail(id, body);
       afterwards.length = 0;
     }
     try {
@@ -76,6 +103,7 @@ export function createRouter(parts: RouterParts): Router {
     } finally {
       if (holds) connection.release();
     }
+    return outcomeLabel;
   }
 
   return { dispatch };

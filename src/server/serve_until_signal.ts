@@ -15,6 +15,8 @@ export interface DrainOptions {
 export interface ServeOptions {
   readonly watchSignals: WatchSignals;
   readonly drain?: DrainOptions;
+  /** Called at the first signal, or at the end of input. */
+  readonly onStopping?: () => void;
   /** When this settles, the server ends at once, without a signal. */
   readonly endOfInput?: Promise<unknown>;
 }
@@ -28,7 +30,7 @@ export async function serveUntilSignal(server: AppServer, options: ServeOptions)
   let signals = 0;
   const unwatch = options.watchSignals(() => {
     signals++;
-    const threads = signals === 1 ? threadsAtWork(server) : 0;
+    const threads = signals === 1 ? server.runningTurns() : 0;
     if (drain === undefined || signals > 1) atOnce.abort(new Error("asked to end at once"));
     else if (threads > 0) {
       bound = setTimeout(() => atOnce.abort(new Error("waited long enough")), drain.boundMs);
@@ -42,13 +44,10 @@ export async function serveUntilSignal(server: AppServer, options: ServeOptions)
   });
   try {
     await asked.promise;
+    options.onStopping?.();
     await server.shutdown(atOnce.signal);
   } finally {
     clearTimeout(bound);
     unwatch();
   }
-}
-
-function threadsAtWork({ agent }: AppServer): number {
-  return agent.loadedIds().filter((id) => agent.find(id)?.status.type === "active").length;
 }

@@ -1,25 +1,75 @@
-// Which HTTP requests become connections: probes are answered, a browser's page (anything with an Origin) is refused
-// before all else, then the upgrade must be well formed, then it must be authorized. The order and the texts are those
-// of the reference.
-import { authorizeUpgrade } from "../auth/authorize.ts";
-import type { AuthPolicy } from "../auth/policy.ts";
+// The door: which HTTP requests become connections. A browser's page (anything with an Origin) is refused before all
+// else, probes are answered, then the upgrade must be well formed, come from a user that may, and be authorized. The
+// order and the texts are those of the reference. Credentials are looked at before anything is upgraded.
+import type { AuthGate, Authorization } from "../auth/gate.ts";
+import type { TcpAddress } from "../host/socket_table.ts";
+import type { ClientOrigin } from "./client_origin.ts";
+import { hostAndPort } from "./listen_address.ts";
+import type { HandshakeOutcome, Metrics } from "./metrics.ts";
 
-const PROBES = new Set(["/readyz", "/healthz"]);
+/** Whether a client of this machine is a program of the server's own user. */
+export type OwnerCheck = (peer: TcpAddress) => Promise<boolean>;
 
-/** A response that answers or refuses the request, or null: upgrade it. */
-export async function decideUpgrade(request: Request, policy: AuthPolicy): Promise<Response | null> {
-  const { headers, method } = request;
-  if (headers.has("origin")) return new Response(null, { status: 403 });
-  if (PROBES.has(new URL(request.url).pathname)) return answerProbe(method);
-  const problem = upgradeProblem(request);
-  if (problem !== null) return new Response(problem.reason, { status: problem.status });
-  const decision = await authorizeUpgrade(policy, headers.get("authorization"));
-  return decision.allowed ? null : new Response(decision.reason, { status: decision.status });
+export interface Door {
+  readonly transport: "ws" | "wss" | "unix";
+  readonly gate: AuthGate;
+  /** Null: whoever reaches the listener may come in. */
+  readonly isOwnUser: OwnerCheck | null;
+  readonly metrics: Metrics;
+  /** What `GET /metrics` answers; null: there is no such thing. */
+  readonly metricsText: (() => string) | null;
+  /** The server ends: it takes no new clients. */
+  isClosing(): boolean;
 }
 
-function answerProbe(method: string): Response {
-  if (method === "GET" || method === "HEAD") return new Response(null, { status: 200 });
+export type Decision =
+  | { readonly response: Response }
+  /** Upgrade it. */
+  | { readonly origin: ClientOrigin };
+
+/** Never rejects. */
+export async function decideUpgrade(request: Request, peer: TcpAddress | null, door: Door): Promise<Decision> {
+  const { headers, method } = request;
+  const answer = (outcome: HandshakeOutcome, response: Response): Decision => {
+    door.metrics.handshake(outcome);
+    return { response };
+  };
+  if (headers.has("origin")) return answer("origin", new Response(null, { status: 403 }));
+  const { pathname } = new URL(request.url);
+  if (pathname === "/healthz") return answer("probe", probeResponse(method, 200));
+  if (pathname === "/readyz") return answer("probe", probeResponse(method, door.isClosing() ? 503 : 200));
+  const asksMetrics = pathname === "/metrics" && door.metricsText !== null && method === "GET";
+  const problem = asksMetrics ? null : upgradeProblem(request);
+  if (problem !== null) return answer("malformed", textResponse(problem.status, problem.reason));
+  if (door.isClosing()) return answer("closing", textResponse(503, "server is shutting down"));
+  if (door.isOwnUser !== null && (peer === null || !await door.isOwnUser(peer))) {
+    return answer("other_user", textResponse(403, "this server serves only programs of its own user"));
+  }
+  const authorization = await door.gate.authorize(headers.get("authorization"), peer?.hostname ?? null);
+  if (!authorization.allowed) {
+    return answer(authorization.status === 429 ? "rate_limited" : "unauthorized", refusal(authorization));
+  }
+  if (asksMetrics && door.metricsText !== null) {
+    const text = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+    return { response: new Response(door.metricsText(), { headers: text }) };
+  }
+  door.metrics.handshake("accepted");
+  const address = peer === null ? null : hostAndPort(peer.hostname, peer.port);
+  return { origin: { transport: door.transport, address, auth: door.gate.mode, subject: authorization.subject } };
+}
+
+function probeResponse(method: string, status: number): Response {
+  if (method === "GET" || method === "HEAD") return new Response(null, { status });
   return new Response(null, { status: 405, headers: { allow: "GET,HEAD" } });
+}
+
+function refusal({ status, reason, retryAfterSeconds }: Extract<Authorization, { allowed: false }>): Response {
+  const headers = retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) };
+  return new Response(reason, { status, headers });
+}
+
+function textResponse(status: number, reason: string): Response {
+  return new Response(reason, { status });
 }
 
 function upgradeProblem({ headers, method }: Request): { status: number; reason: string } | null {

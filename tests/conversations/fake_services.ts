@@ -1,6 +1,6 @@
 // The server's services with fixed answers.
 import { CodexError } from "../../src/base/errors.ts";
-import { SILENT_LOG } from "../../src/base/log.ts";
+import { type Log, SILENT_LOG } from "../../src/base/log.ts";
 import { NO_AUDIT } from "../../src/server/audit.ts";
 import { NO_METRICS } from "../../src/server/metrics.ts";
 import type { Agent } from "../../src/agent/threads.ts";
@@ -93,6 +93,9 @@ export function fakeServices(logged: string[], makeAgent: (ports: AgentSidePorts
       ...SILENT_LOG,
       warn: (message) => void logged.push(message),
       error: (message) => void logged.push(message),
+      for(): Log {
+        return this;
+      },
     },
     metrics: NO_METRICS,
     audit: NO_AUDIT,

@@ -2,6 +2,7 @@
 // outlive the tool call and, left in the background by the model, the turn; an interrupted turn takes all of its
 // commands along, so that nothing arrives under it later.
 import type { ExecExit, ExecRequest, ExecSession, ExecSessions } from "../../exec/session.ts";
+import type { SandboxPlan } from "../../sandbox/plan.ts";
 import type { CommandItem } from "../approval.ts";
 import type { Turn } from "../turn.ts";
 
@@ -78,7 +79,8 @@ export class CommandRun {
       exitCode: exit.exitCode,
       durationMs: Math.round(exit.durationMs),
     };
-    await this.turn.completeItem(this.#item, { argv: this.#session.request.argv });
+    const { argv, sandbox } = this.#session.request;
+    await this.turn.completeItem(this.#item, { argv }, { sandbox: sandboxName(sandbox) });
     this.#isTold = true;
   }
 
@@ -99,6 +101,11 @@ export class CommandRun {
     this.#session = session;
     this.#item = { ...this.#item, processId: session.processId };
   }
+}
+
+function sandboxName(plan: SandboxPlan | null): string {
+  if (plan === null) return "none";
+  return plan.writable.length === 0 ? "read-only" : "workspace-write";
 }
 
 /** Starts a process whose output goes to the item, in order, while the item is announced and not over. */

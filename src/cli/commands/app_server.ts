@@ -1,65 +1,105 @@
-// `codex app-server`: the agent for clients on stdio or a WebSocket, until its input ends or a signal comes.
-import { loadAuthPolicy } from "../../auth/policy.ts";
+// `codex app-server`: the agent for clients on stdio and on sockets, until its input ends or a signal comes. Puts
+// together what the flags ask for; everything that a plain start does not need is loaded when it is wanted.
 import { CodexError } from "../../base/errors.ts";
-import { readText } from "../../host/files.ts";
+import type { Log } from "../../base/log.ts";
+import { systemClock } from "../../host/clock.ts";
+import { onReloadSignal } from "../../host/signals.ts";
+import { NO_SERVICE, type ServiceStatus } from "../../server/service_status.ts";
+import type { AppServer } from "../../server/app_server.ts";
+import { parseLogFilter } from "../log_filter.ts";
+import { makeLog } from "../log_lines.ts";
 import type { CliContext } from "../command.ts";
 import { composeServer } from "../compose.ts";
 import type { AppServerArgs } from "../high_args.ts";
 import { hasColour } from "../style.ts";
+import { makeObservers } from "./server_observers.ts";
 
 /** When an operator is told what is wrong with configuration and machine, if no client came before. */
 const WARNINGS_AFTER_MS = 250;
 
 export async function runAppServer(args: AppServerArgs, context: CliContext): Promise<number> {
-  const [listen] = args.listen;
-  if (listen === undefined || listen.kind !== "stdio" && listen.kind !== "websocket") {
+  if (args.listen.some(({ kind }) => kind === "off")) {
     // wire:
     throw new CodexError("USAGE", "no transport configured; use --listen or enable remote control");
   }
+  const log = openLog(args, context);
+  const hasSockets = args.listen.some(({ kind }) => kind !== "stdio");
   // Loaded while the rest is put together.
-  const listening = listen.kind === "stdio" ? null : loadListener();
-  const auth = await loadAuthPolicy(args.auth, readText);
+  const sockets = hasSockets ? import("./server_sockets.ts") : null;
+  if (!hasSockets && args.auth !== null) log.warn("--ws-auth has no effect on stdio");
+  const observers = await makeObservers(args, { log, folder: context.folder });
   const house = await composeServer({
     config: args.config,
     context,
     brokenConfig: "warn",
-    log: "stderr",
-    onWarning({ summary, details }): void {
-      context.printStderr(`warning: ${summary}${details ? ` (${details})` : ""}\n`);
-    },
+    log,
+    metrics: observers.metrics,
+    audit: observers.audit,
+    onWarning: ({ summary, details }) => log.warn(`${summary}${details ? ` (${details})` : ""}`),
   });
   let warningsTimer: ReturnType<typeof setTimeout> | undefined;
   try {
-    if (listen.kind === "stdio") {
-      if (args.auth !== null) context.printStderr("warning: --ws-auth has no effect on stdio\n");
+    if (sockets === null) {
       const { runStdioServer } = await import("../../server/listen_stdio.ts");
       return await runStdioServer({ server: house.server });
     }
-    const [{ runWebSocketServer }, { serverBanner }] = await (listening ?? loadListener());
-    const colour = hasColour(context.isStderrTerminal, context.environment);
-    return await runWebSocketServer({
+    const service = await openService(house.server, context);
+    const { serveSockets } = await sockets;
+    return await serveSockets({
+      args,
+      context,
+      log,
       server: house.server,
-      hostname: listen.host,
-      port: listen.port,
-      auth,
-      onListening({ hostname, port }): void {
-        context.printStderr(serverBanner({ hostname, port, authenticated: args.auth !== null, colour }));
-        // The first client is answered before the disk is searched for what may be wrong.
-        warningsTimer = setTimeout(() => house.lookForWarnings(), WARNINGS_AFTER_MS);
-      },
-      onDraining(threads, boundMs): void {
-        const turns = threads === 1 ? "a running turn" : `running turns of ${threads} threads`;
-        context.printStderr(`waiting up to ${boundMs / 1000} s for ${turns}; a second signal ends now\n`);
-      },
+      metricsText: observers.textOf(house.server),
+      metrics: observers.metrics,
+      service,
+      // The first client is answered before the disk is searched for what may be wrong.
+      onListening: () => void (warningsTimer = setTimeout(() => house.lookForWarnings(), WARNINGS_AFTER_MS)),
+      onReloadSignal,
     });
   } finally {
     clearTimeout(warningsTimer);
     await house.close();
+    await observers.close();
   }
 }
 
-function loadListener(): Promise<
-  [typeof import("../../server/listen_websocket.ts"), typeof import("../../server/banner.ts")]
-> {
-  return Promise.all([import("../../server/listen_websocket.ts"), import("../../server/banner.ts")]);
+function openLog({ logLevel }: AppServerArgs, context: CliContext): Log {
+  const { environment, isStderrTerminal } = context;
+  const { filter, ignored } = parseLogFilter(logLevel ?? environment["RUST_LOG"] ?? null);
+  const log = makeLog({
+    filter,
+    form: environment["LOG_FORMAT"] === "json" ? "json" : hasColour(isStderrTerminal, environment) ? "human" : "plain",
+    nowMs: systemClock.nowMs,
+    printLine: (line) => context.printStderr(`${line}\n`),
+  });
+  if (ignored.length > 0) log.warn("Cannot read a part of RUST_LOG, it is ignored", { part: ignored.join(",") });
+  return log;
+}
+
+async function openService(server: AppServer, { environment }: CliContext): Promise<ServiceStatus> {
+  const name = environment["NOTIFY_SOCKET"];
+  if (name === undefined) return NO_SERVICE;
+  const [{ openNotifySocket }, { createServiceStatus }, { processId }] = await Promise.all([
+    import("../../host/notify_socket.ts"),
+    import("../../server/service_status.ts"),
+    import("../../host/platform.ts"),
+  ]);
+  const socket = openNotifySocket(name);
+  if (socket === null) return NO_SERVICE;
+  const service = createServiceStatus({
+    socket,
+    environment,
+    pid: processId(),
+    describe(): string {
+      const clients = [...server.connections().values()].reduce((sum, count) => sum + count, 0);
+      return `${counted(clients, "client")}, ${counted(server.runningTurns(), "running turn")}`;
+    },
+  });
+  server.onChange(() => service.changed());
+  return service;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -17,6 +17,13 @@ export const initializeHandlers = {
       experimentalApi: params.capabilities?.experimentalApi ?? false,
       optOuts: new Set(params.capabilities?.optOutNotificationMethods ?? []),
     };
+    services.audit.record({
+      event: "initialized",
+      connectionId: connection.id,
+      clientName: name,
+      clientVersion: version,
+    });
+    services.log.for("server").info("Client introduced itself", { connectionId: connection.id, client: name, version });
     const agent = userAgent(originator.name, services.info, { name, version });
     originator.userAgent = agent;
     // What other clients cause is heard from now on, but not before the answer.

@@ -13,6 +13,7 @@ export const turnHandlers = {
   "turn/start"(params, context): ResultOf<"turn/start"> {
     const thread = getThread(params.threadId, context);
     checkInputSize(params.input);
+    if (context.isClosing()) throw new RequestRejected(rejected("the server is shutting down; send it again later"));
     // The answer comes before the first event of the turn.
     context.hold();
     return { turn: thread.startTurn(params) };

@@ -34,7 +34,6 @@ const server = {
   tls: null,
   auth: null,
   allowOtherUsers: false,
-  authFailuresPerMinute: 600,
   logLevel: null,
   metrics: false,
   auditLog: null,
@@ -107,7 +106,11 @@ const rows: [name: string, argv: string[], expected: HighArgs][] = [
     {
       ...server,
       listen: [{ kind: "websocket", secure: false, host: "127.0.0.1", port: 0 }],
-      auth: { mode: "capability-token", tokenFile: "/t" },
+      auth: {
+        request: { mode: "capability-token", tokenFile: "/t" },
+        graceSeconds: 0,
+        failuresPerMinute: 600,
+      },
     },
   ],
 ];

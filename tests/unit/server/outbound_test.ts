@@ -24,7 +24,11 @@ const LIMITS: OutboundLimits = { highWaterBytes: 10, maxWaitingBytes: 2_000, max
 function setUp(limits: OutboundLimits = LIMITS): { stream: SlowStream; outbound: Outbound; overflows: string[] } {
   const stream = new SlowStream();
   const overflows: string[] = [];
-  return { stream, overflows, outbound: createOutbound(stream, (reason) => void overflows.push(reason), limits) };
+  return {
+    stream,
+    overflows,
+    outbound: createOutbound(stream, { onOverflow: (reason) => void overflows.push(reason), limits }),
+  };
 }
 
 function delta(itemId: string, text: string): ServerNotification {

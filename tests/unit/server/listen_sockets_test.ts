@@ -1,52 +1,16 @@
 // The server behind a real socket on a free loopback port.
 import assert from "node:assert/strict";
-import { createCapabilityToken } from "../../../src/auth/capability_token.ts";
-import { type AuthPolicy, OPEN } from "../../../src/auth/policy.ts";
 import { CodexError } from "../../../src/base/errors.ts";
 import { ConnectError, openWebSocket } from "../../../src/host/connect.ts";
 import type { EndSignal } from "../../../src/host/signals.ts";
 import { Peer } from "../../../src/rpc/peer.ts";
 import { createSocketStream } from "../../../src/rpc/socket_stream.ts";
-import { type AppServer, createAppServer } from "../../../src/server/app_server.ts";
-import {
-  runWebSocketServer,
-  startWebSocketServer,
-  type WebSocketServer,
-} from "../../../src/server/listen_websocket.ts";
-import { FakeAgent, threadIdOf } from "../../conversations/fake_agent.ts";
-import { fakeServices } from "../../conversations/fake_services.ts";
+import { serveUntilSignal } from "../../../src/server/serve_until_signal.ts";
+import { threadIdOf } from "../../conversations/fake_agent.ts";
+import { dialRaw, textFrame } from "../../support/raw_websocket.ts";
+import { LOOPBACK, makeGate, startServer } from "../../support/socket_server.ts";
 
 const T1 = threadIdOf(1);
-
-interface Running extends AsyncDisposable {
-  readonly app: AppServer;
-  readonly agent: FakeAgent;
-  readonly listening: WebSocketServer;
-}
-
-function makeServer(): { app: AppServer; agent: FakeAgent } {
-  const made: FakeAgent[] = [];
-  const app = createAppServer(fakeServices([], (ports) => {
-    const agent = new FakeAgent(ports);
-    made.push(agent);
-    return agent;
-  }));
-  return { app, agent: made[0]! };
-}
-
-function start(auth: AuthPolicy = OPEN): Running {
-  const { app, agent } = makeServer();
-  const listening = startWebSocketServer({ server: app, hostname: "127.0.0.1", port: 0, auth });
-  return {
-    app,
-    agent,
-    listening,
-    async [Symbol.asyncDispose](): Promise<void> {
-      await app.shutdown(AbortSignal.abort());
-      await listening.stop();
-    },
-  };
-}
 
 interface Heard {
   readonly peer: Peer;
@@ -79,17 +43,17 @@ async function dial(url: string, headers: Record<string, string> = {}): Promise<
 }
 
 Deno.test("a WebSocket server serves clients and closes them with 1001", async () => {
-  const running = start();
+  const running = await startServer();
   const client = await dial(running.listening.url);
   assert.deepEqual(await client.peer.request("account/read", {}), { account: null, requiresOpenaiAuth: false });
-  assert.equal(running.app.connectionCount, 1);
+  assert.equal(running.clients(), 1);
   await running[Symbol.asyncDispose]();
   assert.deepEqual(await client.peer.closed, { code: 1001, reason: "server is shutting down" });
-  assert.equal(running.app.connectionCount, 0);
+  assert.equal(running.clients(), 0);
 });
 
 Deno.test("a WebSocket server answers binary frames with an error and goes on", async () => {
-  await using running = start();
+  await using running = await startServer();
   const socket = await openWebSocket(running.listening.url, { timeoutMs: 5_000 });
   const frames: unknown[] = [];
   const two = Promise.withResolvers<void>();
@@ -110,8 +74,9 @@ Deno.test("a WebSocket server answers binary frames with an error and goes on", 
 });
 
 Deno.test("openWebSocket() tells apart why it cannot connect", async () => {
-  await using running = start({ kind: "capabilityToken", token: await createCapabilityToken("s3cret") });
-  const { url, port } = running.listening;
+  await using running = await startServer({ gate: await makeGate() });
+  const { port } = running;
+  const { url } = running.listening;
   const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const nobody = `ws://127.0.0.1:${free.addr.port}`;
   free.close();
@@ -141,11 +106,11 @@ Deno.test("openWebSocket() tells apart why it cannot connect", async () => {
   await other.shutdown();
 });
 
-Deno.test("startWebSocketServer() on a port in use says which and what to do", async () => {
-  await using running = start();
-  const { port } = running.listening;
-  assert.throws(
-    () => startWebSocketServer({ server: running.app, hostname: "127.0.0.1", port, auth: OPEN }),
+Deno.test("startSocketServer() on a port in use says which and what to do", async () => {
+  await using running = await startServer();
+  const { port } = running;
+  await assert.rejects(
+    startServer({ target: { ...LOOPBACK, kind: "tcp", hostname: "127.0.0.1", port, tls: null } }),
     (error) => {
       assert.ok(error instanceof CodexError);
       assert.equal(error.code, "LISTEN_FAILED");
@@ -157,7 +122,7 @@ Deno.test("startWebSocketServer() on a port in use says which and what to do", a
 });
 
 Deno.test("20,000 deltas at full speed reach one WebSocket client exactly", async () => {
-  await using running = start();
+  await using running = await startServer();
   const client = await dial(running.listening.url);
   await client.peer.request("thread/start", {});
   await client.peer.request("turn/start", { threadId: T1, input: [] });
@@ -176,15 +141,16 @@ Deno.test("20,000 deltas at full speed reach one WebSocket client exactly", asyn
 });
 
 Deno.test("a reader that never reads is given up, and another hears everything", async () => {
-  await using running = start();
+  await using running = await startServer();
   const good = await dial(running.listening.url);
   await good.peer.request("thread/start", {});
   await good.peer.request("turn/start", { threadId: T1, input: [] });
-  using stuck = await openStuckReader(running.listening.port, [
-    { method: "initialize", id: 1, params: { clientInfo: { name: "stuck", version: "1" } } },
-    { method: "thread/resume", id: 2, params: { threadId: T1 } },
-  ]);
-  await stuck.answered;
+  await using stuck = await dialRaw(running.port);
+  await stuck.write(
+    textFrame({ method: "initialize", id: 1, params: { clientInfo: { name: "stuck", version: "1" } } }),
+  );
+  await stuck.write(textFrame({ method: "thread/resume", id: 2, params: { threadId: T1 } }));
+  await stuck.read((bytes) => new TextDecoder().decode(bytes).includes('"id":2'));
   const chunk = "x".repeat(1024 * 1024);
   for (let count = 0; count < 50; count++) {
     running.agent.thread(1).say(chunk);
@@ -195,77 +161,33 @@ Deno.test("a reader that never reads is given up, and another hears everything",
   const deltas = good.notifications.filter(({ method }) => method === "item/agentMessage/delta");
   const size = deltas.reduce((sum, { params }) => sum + (params as { delta: string }).delta.length, 0);
   assert.equal(size, 50 * chunk.length);
-  while (running.app.connectionCount > 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (running.clients() > 1) await new Promise((resolve) => setTimeout(resolve, 5));
   await good.peer.close({ code: 1000, reason: "" });
 });
 
-/** A client on bare TCP that sends these messages, reads their answers, and then nothing more. */
-async function openStuckReader(
-  port: number,
-  messages: readonly unknown[],
-): Promise<Disposable & { readonly answered: Promise<void> }> {
-  const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
-  const encoder = new TextEncoder();
-  const upgrade = [
-    "GET / HTTP/1.1",
-    `Host: 127.0.0.1:${port}`,
-    "Connection: Upgrade",
-    "Upgrade: websocket",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    "",
-    "",
-  ];
-  await tcp.write(encoder.encode(upgrade.join("\r\n")));
-  for (const message of messages) await tcp.write(maskedFrame(encoder.encode(JSON.stringify(message))));
-  async function answers(): Promise<void> {
-    const decoder = new TextDecoder();
-    const buffer = new Uint8Array(4096);
-    for (let seen = ""; !seen.includes('"id":2');) {
-      const count = await tcp.read(buffer);
-      if (count === null) throw new Error("closed early");
-      seen += decoder.decode(buffer.subarray(0, count));
-    }
-  }
-  return { answered: answers(), [Symbol.dispose]: () => tcp.close() };
-}
-
-/** A text frame of a client, with a mask of zeros (RFC 6455, section 5.2). */
-function maskedFrame(payload: Uint8Array): Uint8Array {
-  const head = payload.length < 126
-    ? [0x81, 0x80 | payload.length]
-    : [0x81, 0x80 | 126, payload.length >> 8, payload.length & 0xff];
-  return new Uint8Array([...head, 0, 0, 0, 0, ...payload]);
-}
-
-Deno.test("runWebSocketServer() ends with 0 at a signal; a running turn may end, a second signal cuts it short", async () => {
+Deno.test("serveUntilSignal() lets a running turn end at a signal, and a second signal cuts it short", async () => {
   for (const signalsToEnd of [1, 2]) {
-    const { app, agent } = makeServer();
+    await using running = await startServer();
     let signal: (name: EndSignal) => void = () => {};
-    const ready = Promise.withResolvers<WebSocketServer>();
     const drained: number[] = [];
-    const exit = runWebSocketServer({
-      server: app,
-      hostname: "127.0.0.1",
-      port: 0,
-      auth: OPEN,
-      onListening: ready.resolve,
-      onDraining: (threads) => drained.push(threads),
+    const client = await dial(running.listening.url);
+    await client.peer.request("thread/start", {});
+    if (signalsToEnd === 2) await client.peer.request("turn/start", { threadId: T1, input: [] });
+    const ended = serveUntilSignal(running.app, {
+      drain: { boundMs: 30_000, onDraining: (threads) => void drained.push(threads) },
       watchSignals(listener): () => void {
         signal = listener;
         return () => {};
       },
     });
-    const client = await dial((await ready.promise).url);
-    await client.peer.request("thread/start", {});
-    if (signalsToEnd === 2) await client.peer.request("turn/start", { threadId: T1, input: [] });
     signal("terminate");
     if (signalsToEnd === 2) {
-      agent.thread(1).say("still here");
+      running.agent.thread(1).say("still here");
       await client.until("item/agentMessage/delta");
+      await assert.rejects(client.peer.request("turn/start", { threadId: T1, input: [] }), /shutting down/);
       signal("interrupt");
     }
-    assert.equal(await exit, 0);
+    await ended;
     assert.equal((await client.peer.closed).code, 1001);
     assert.deepEqual(drained, signalsToEnd === 2 ? [1] : []);
   }

@@ -1,0 +1,159 @@
+// What stands between an accepted socket and the server: it bounds what a client can make this process hold, answers
+// violations of the WebSocket protocol with the close frame that the runtime leaves out, and makes sure that a
+// connection which is over is really cut. One for all listeners of a process.
+import type { Log } from "../base/log.ts";
+import { socketKey, type SocketTable, type TcpAddress } from "../host/socket_table.ts";
+import type { CloseReason, MessageStream } from "../rpc/message_stream.ts";
+import { createSocketStream } from "../rpc/socket_stream.ts";
+import { createHandshakeGuard, type HandshakeBounds } from "./handshake_guard.ts";
+import { createMemoryGuard, type GuardLimits } from "./memory_guard.ts";
+import type { Metrics } from "./metrics.ts";
+import { closeForError, closeFrame } from "./protocol_errors.ts";
+
+export interface ConnectionGuardOptions {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Opened when it is first needed, so that a start does not wait for it. */
+  openTable(): SocketTable | null;
+  residentBytes(): number;
+  /** Unix milliseconds. */
+  nowMs(): number;
+  readonly limits?: GuardLimits;
+  readonly handshakeBounds?: HandshakeBounds;
+  readonly sweepEveryMs?: number;
+}
+
+export interface GuardedListener {
+  /** The stream of an accepted socket, before anything was received on it. */
+  adopt(socket: WebSocket, peer: TcpAddress | null): MessageStream;
+  /** A request was answered without an upgrade. */
+  answered(peer: TcpAddress | null): void;
+  stop(): void;
+}
+
+export interface ListeningAt {
+  /** Null on a socket file, where connections cannot be told apart. */
+  readonly port: number | null;
+  /** TLS: nothing can be written past it. */
+  readonly secure: boolean;
+}
+
+export interface ConnectionGuard {
+  listening(at: ListeningAt): GuardedListener;
+  close(): void;
+}
+
+/** How often the memory is looked at while clients are connected. */
+const LOOK_EVERY_MS = 25;
+/** The share of the time that looking may take. */
+const MAX_LOOK_SHARE = 0.05;
+const SWEEP_EVERY_MS = 2_500;
+/** How long a closed connection may take to disappear by itself. */
+const LINGER_MS = 1_000;
+/** Until a close frame that the runtime sends is on its way. */
+const ON_ITS_WAY_MS = 20;
+
+export function createConnectionGuard(options: ConnectionGuardOptions): ConnectionGuard {
+  const { log, metrics, nowMs } = options;
+  let opened: SocketTable | null | undefined;
+  const table = (): SocketTable | null => opened === undefined ? opened = options.openTable() : opened;
+  const memory = createMemoryGuard({
+    residentBytes: options.residentBytes,
+    refresh: () => table()?.refresh(),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  /** Peers of open WebSockets. */
+  const upgraded = new Set<string>();
+  /** Peers of closed ones that may still be connected. */
+  const leaving = new Set<string>();
+  const timers = { look: undefined as Timer, leave: undefined as Timer };
+
+  function lookLater(delayMs: number): void {
+    if (memory.size === 0) return;
+    timers.look ??= setTimeout(() => {
+      timers.look = undefined;
+      const startMs = performance.now();
+      memory.look();
+      lookLater(Math.max(LOOK_EVERY_MS, (performance.now() - startMs) / MAX_LOOK_SHARE));
+    }, delayMs);
+  }
+
+  function left(key: string): void {
+    upgraded.delete(key);
+    leaving.add(key);
+    timers.leave ??= setTimeout(() => {
+      timers.leave = undefined;
+      table()?.refresh();
+      for (const one of leaving) if (table()?.bytesReceived(one) != null) table()?.cut(one);
+      leaving.clear();
+    }, LINGER_MS);
+  }
+
+  function adopt(socket: WebSocket, key: string | null, secure: boolean): MessageStream {
+    const stream = createSocketStream(socket);
+
+    function end(reason: CloseReason): void {
+      log.warn("Closed a connection", { peer: key, code: reason.code, reason: reason.reason });
+      const writesNow = key !== null && !secure && socket.bufferedAmount === 0;
+      if (writesNow) {
+        table()?.write(key, closeFrame(reason));
+        table()?.cut(key);
+      }
+      void stream.close(reason);
+      if (key !== null && !writesNow) setTimeout(() => table()?.cut(key), ON_ITS_WAY_MS);
+    }
+
+    const watched = memory.watch({
+      received: () => key === null ? null : table()?.bytesReceived(key) ?? null,
+      end,
+    });
+    if (key !== null) {
+      upgraded.add(key);
+      leaving.delete(key);
+    }
+    socket.addEventListener("message", watched.delivered);
+    socket.addEventListener("error", (event) => {
+      const reason = event instanceof ErrorEvent ? closeForError(event.message) : null;
+      if (reason === null) return;
+      log.info("A client broke the WebSocket protocol", { peer: key, code: reason.code, reason: reason.reason });
+      // The runtime has stopped reading and is about to close the descriptor.
+      if (key !== null && !secure) table()?.write(key, closeFrame(reason));
+    });
+    void stream.closed.then(() => {
+      watched.stop();
+      if (key !== null) left(key);
+    });
+    lookLater(LOOK_EVERY_MS);
+    return stream;
+  }
+
+  function listening({ port, secure }: ListeningAt): GuardedListener {
+    const handshakes = createHandshakeGuard({
+      nowMs,
+      ...(options.handshakeBounds === undefined ? {} : { bounds: options.handshakeBounds }),
+      end(key): void {
+        metrics.handshake("timeout");
+        log.debug("Cut a connection that made no request", { peer: key });
+        table()?.cut(key);
+      },
+    });
+    const sweeper = port === null ? undefined : setInterval(() => {
+      handshakes.sweep(table()?.accepted(port) ?? [], (key) => upgraded.has(key) || leaving.has(key));
+    }, options.sweepEveryMs ?? SWEEP_EVERY_MS);
+    return {
+      adopt: (socket, peer) => adopt(socket, peer === null ? null : socketKey(peer), secure),
+      answered: (peer) => peer === null ? undefined : handshakes.answered(socketKey(peer)),
+      stop: () => clearInterval(sweeper),
+    };
+  }
+
+  return {
+    listening,
+    close(): void {
+      clearTimeout(timers.look);
+      clearTimeout(timers.leave);
+    },
+  };
+}
+
+type Timer = ReturnType<typeof setTimeout> | undefined;
