@@ -5,11 +5,14 @@ import type { FlagName } from "./shared_flags.ts";
 export interface CommandArgument {
   readonly name: string;
   readonly help: string;
+  readonly required?: true;
 }
 
 export interface CommandRow {
   /** The words after `codex`; empty for the terminal UI. */
   readonly words: string;
+  /** Only a name for the commands below it: alone it prints its help. */
+  readonly isGroup?: true;
   readonly summary: string;
   /** Paragraphs of `--help`, before the options. */
   readonly about: readonly string[];
@@ -53,6 +56,25 @@ const SERVER_CONFIG_FLAGS = [
   "fullAuto",
   "dangerouslyBypassApprovalsAndSandbox",
   "addDir",
+] as const satisfies readonly FlagName[];
+
+/** What a server is told by its own flags. */
+export const SERVER_FLAGS = [
+  "listen",
+  "tlsCert",
+  "tlsKey",
+  "wsAuth",
+  "wsTokenFile",
+  "wsSharedSecretFile",
+  "wsIssuer",
+  "wsAudience",
+  "wsMaxClockSkewSeconds",
+  "wsTokenGraceSeconds",
+  "wsAuthFailuresPerMinute",
+  "wsAllowOtherUsers",
+  "logLevel",
+  "metrics",
+  "auditLog",
 ] as const satisfies readonly FlagName[];
 
 export const commands = {
@@ -100,26 +122,7 @@ export const commands = {
       "short; on stdio they are stopped at once. What happened until then is on disk.",
     ],
     args: [],
-    flags: [
-      "listen",
-      "tlsCert",
-      "tlsKey",
-      "wsAuth",
-      "wsTokenFile",
-      "wsSharedSecretFile",
-      "wsIssuer",
-      "wsAudience",
-      "wsMaxClockSkewSeconds",
-      "wsTokenGraceSeconds",
-      "wsAuthFailuresPerMinute",
-      "wsAllowOtherUsers",
-      "logLevel",
-      "metrics",
-      "auditLog",
-      "config",
-      "enable",
-      "disable",
-    ],
+    flags: [...SERVER_FLAGS, "config", "enable", "disable"],
     flagsBefore: SERVER_CONFIG_FLAGS,
     examples: [
       ["codex app-server", "one client on stdin and stdout"],
@@ -130,11 +133,72 @@ export const commands = {
       ],
     ],
   },
+  appServerToken: {
+    words: "app-server token",
+    summary: "Make tokens for clients of a server",
+    isGroup: true,
+    about: ["Makes what clients of `codex app-server --ws-auth …` prove themselves with."],
+    args: [],
+    flags: [],
+    flagsBefore: [],
+    examples: [],
+  },
+  tokenNew: {
+    words: "app-server token new",
+    summary: "Write a new capability token to a file",
+    about: [
+      "Writes 32 random bytes as text into a file that only you can read, for --ws-token-file or " +
+      "--ws-shared-secret-file. A folder that is missing is made with mode 700. Prints the path.",
+    ],
+    args: [{ name: "PATH", help: "The file to write", required: true }],
+    flags: ["force"],
+    flagsBefore: [],
+    examples: [
+      ["codex app-server token new ~/.codex/server/token", "a token; an earlier one is kept and reported"],
+      ["codex app-server token new --force ~/.codex/server/token", "rotate it: a running server takes the new one"],
+    ],
+  },
+  tokenMint: {
+    words: "app-server token mint",
+    summary: "Sign a token (JWT) for one client",
+    about: [
+      "Signs a token with the secret of a server that runs with --ws-auth signed-bearer-token, and prints it. " +
+      "Whoever has it can connect until it expires.",
+    ],
+    args: [],
+    flags: ["wsSharedSecretFile", "ttl", "issuer", "audience", "subject"],
+    flagsBefore: [],
+    examples: [
+      [
+        "codex app-server token mint --ws-shared-secret-file /etc/secret --subject ann",
+        "an hour for ann",
+      ],
+    ],
+  },
+  installService: {
+    words: "app-server install-service",
+    summary: "Write a systemd unit that runs the server",
+    about: [
+      "Writes a unit for this very program and says how to start it. The flags of `codex app-server` go into it; " +
+      "without --listen the server listens on ws://127.0.0.1:4500.",
+    ],
+    args: [],
+    flags: ["user", "system", "dryRun", "force", ...SERVER_FLAGS],
+    flagsBefore: [],
+    examples: [
+      ["codex app-server install-service --user --dry-run", "look at the unit first"],
+      ["codex app-server install-service --user", "then write it"],
+    ],
+  },
   help: {
     words: "help",
     summary: "Explain a command",
     about: ["Prints what `codex COMMAND --help` prints."],
-    args: [{ name: "COMMAND", help: "The command to explain; without it, codex itself" }],
+    args: [
+      { name: "COMMAND", help: "The command to explain; without it, codex itself" },
+      { name: "SUBCOMMAND", help: "A command below it" },
+      { name: "SUBCOMMAND", help: "And one below that" },
+    ],
     flags: [],
     flagsBefore: SESSION_FLAGS,
     examples: [],
@@ -151,6 +215,17 @@ export function commandOf(name: CommandName): CommandRow {
 export function findCommand(word: string): CommandName | undefined {
   const names = Object.keys(commands) as CommandName[]; // keys of the table are its names
   return names.find((name) => word !== "" && commands[name].words === word);
+}
+
+/** The commands one word below. */
+export function subcommandsOf(name: CommandName): readonly CommandName[] {
+  const { words } = commandOf(name);
+  const depth = words === "" ? 1 : words.split(" ").length + 1;
+  const names = Object.keys(commands) as CommandName[]; // keys of the table are its names
+  return names.filter((other) => {
+    const below = commands[other].words;
+    return below !== "" && below.split(" ").length === depth && (words === "" || below.startsWith(`${words} `));
+  });
 }
 
 /** Is it a client of the protocol, so that `--remote` means something? */

@@ -1,6 +1,6 @@
 // Help texts, made from the command table and the flag table: `-h` fits a screen, `--help` and `codex help` explain.
 import { REFERENCE_VERSION, VERSION } from "../protocol/version.ts";
-import { type CommandName, commandOf, type CommandRow, commands } from "./commands.ts";
+import { type CommandArgument, type CommandName, commandOf, type CommandRow, subcommandsOf } from "./commands.ts";
 import { type Flag, flagOf } from "./shared_flags.ts";
 import type { Style } from "./style.ts";
 
@@ -15,7 +15,8 @@ export interface HelpOptions {
 /** The `Usage:` lines of a command, without a line break at the end. */
 export function usageLines(name: CommandName): string {
   const row = commandOf(name);
-  const args = row.args.map((arg) => ` [${arg.name}]`).join("");
+  const args = row.args.map((arg) => ` ${shownArgument(arg)}`).join("");
+  if (row.isGroup) return `Usage: codex ${row.words} <COMMAND>`;
   const options = row.flags.length > 0 ? " [OPTIONS]" : "";
   if (row.words !== "") return `Usage: codex ${row.words}${options}${args}`;
   return `Usage: codex${options}${args}\n       codex${options} <COMMAND> [ARGS]`;
@@ -27,7 +28,7 @@ export function helpText(name: CommandName, options: HelpOptions): string {
   const sections = [
     (long ? row.about : [row.summary]).map((paragraph) => wrapText(paragraph, 0)).join("\n\n"),
     usageLines(name).replace("Usage:", style.strong("Usage:")),
-    ...(name === "tui" ? [section("Commands", commandList(), style)] : []),
+    ...(subcommandsOf(name).length > 0 ? [section("Commands", commandList(name), style)] : []),
     ...(row.args.length > 0 ? [section("Arguments", argumentList(row), style)] : []),
     ...flagSections(row, options),
     ...(long && row.examples.length > 0 ? [section("Examples", exampleList(row), style)] : []),
@@ -51,14 +52,18 @@ function section(title: string, lines: readonly string[], style: Style): string 
   return [style.strong(`${title}:`), ...lines].join("\n");
 }
 
-function commandList(): readonly string[] {
-  const names = Object.keys(commands) as CommandName[]; // keys of the table are its names
-  const rows = names.map(commandOf).filter((row) => row.words !== "");
-  return twoColumns(rows.map((row) => [row.words, row.summary]));
+function commandList(name: CommandName): readonly string[] {
+  const above = commandOf(name).words.length;
+  const rows = subcommandsOf(name).map(commandOf);
+  return twoColumns(rows.map((row) => [row.words.slice(above).trim(), row.summary]));
 }
 
 function argumentList(row: CommandRow): readonly string[] {
-  return twoColumns(row.args.map((arg) => [`[${arg.name}]`, arg.help]));
+  return twoColumns(row.args.map((arg) => [shownArgument(arg), arg.help]));
+}
+
+function shownArgument({ name, required }: CommandArgument): string {
+  return required ? `<${name}>` : `[${name}]`;
 }
 
 function exampleList(row: CommandRow): readonly string[] {

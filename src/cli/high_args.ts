@@ -7,6 +7,14 @@ import { type CommandName, commandOf, isSessionCommand } from "./commands.ts";
 import { featureNames } from "./feature_names.ts";
 import type { LevelArgs } from "./parse_level.ts";
 import { decideServer, type ServerArgs } from "./server_args.ts";
+import {
+  decideInstallService,
+  decideTokenMint,
+  decideTokenNew,
+  type InstallServiceArgs,
+  type TokenMintArgs,
+  type TokenNewArgs,
+} from "./server_tool_args.ts";
 import { type FlagName, flagOf, type LowFlags, shownFlag } from "./shared_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -47,7 +55,7 @@ export interface AppServerArgs extends ServerArgs {
   readonly config: ConfigArgs;
 }
 
-export type HighArgs = SessionArgs | AppServerArgs;
+export type HighArgs = SessionArgs | AppServerArgs | TokenNewArgs | TokenMintArgs | InstallServiceArgs;
 
 export interface LowArgs {
   readonly command: Exclude<CommandName, "help">;
@@ -66,6 +74,9 @@ export function decide(low: LowArgs, environment: Readonly<Record<string, string
   if (command === "appServer") {
     return { kind: "appServer", ...decideServer(flags), config: decideConfig(flags) };
   }
+  if (command === "tokenNew") return decideTokenNew(flags, operands);
+  if (command === "tokenMint") return decideTokenMint(flags);
+  if (command === "installService") return decideInstallService(flags);
   return {
     kind: "session",
     ...decideStart(command, flags, operands),

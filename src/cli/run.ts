@@ -2,7 +2,7 @@
 import { VERSION } from "../protocol/version.ts";
 import { type CommandName, commandOf, findCommand } from "./commands.ts";
 import type { CliContext } from "./command.ts";
-import { EXIT_OK } from "./exit_codes.ts";
+import { EXIT_OK, EXIT_USAGE } from "./exit_codes.ts";
 import { helpText } from "./help.ts";
 import { decide, type HighArgs, refuseRemote } from "./high_args.ts";
 import { findLaterCommand, laterSubcommands } from "./later.ts";
@@ -23,7 +23,8 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     const command = commandNamed(split, before);
     const after = split.word === null ? null : parseOwn(command, split.after);
     if (split.asks !== null) return printHelp(command, split.asks === "longHelp", context);
-    if (command === "help") return printHelp(helpSubject(after?.operands[0]), true, context);
+    if (command === "help") return printHelp(helpSubject(after?.operands ?? []), true, context);
+    if (commandOf(command).isGroup) return refuseGroup(command, context);
     return await carryOut(decide({ command, before, after }, context.environment), context);
   } catch (error) {
     const { text, exitCode } = reportError(error);
@@ -41,6 +42,18 @@ async function carryOut(args: HighArgs, context: CliContext): Promise<number> {
     case "appServer": {
       const { runAppServer } = await import("./commands/app_server.ts");
       return await runAppServer(args, context);
+    }
+    case "tokenNew": {
+      const { runTokenNew } = await import("./commands/app_server_token.ts");
+      return await runTokenNew(args, context);
+    }
+    case "tokenMint": {
+      const { runTokenMint } = await import("./commands/app_server_token.ts");
+      return await runTokenMint(args, context);
+    }
+    case "installService": {
+      const { runInstallService } = await import("./commands/install_service.ts");
+      return await runInstallService(args, context);
     }
   }
 }
@@ -79,14 +92,26 @@ function parseOwn(command: CommandName, tokens: readonly string[]): LevelArgs {
   return parseLevel(command, tokens);
 }
 
-function helpSubject(word: string | undefined): CommandName {
+function helpSubject(words: readonly string[]): CommandName {
+  const [word] = words;
   if (word === undefined) return "tui";
-  const command = findCommand(word);
+  const command = findCommand(words.join(" "));
   if (command !== undefined) return command;
+  const known = findCommand(word);
+  if (known !== undefined) {
+    throw new UsageError(`unrecognized subcommand '${words.slice(1).join(" ")}'`, { usageOf: known });
+  }
   if (findLaterCommand(word) !== undefined) {
     throw notYet(`the command '${word}'`, "see 'codex --help' for those that are");
   }
   throw new UsageError(`unrecognized subcommand '${word}'`, { usageOf: "tui" });
+}
+
+/** A name for other commands alone: which ones, as an error. */
+function refuseGroup(command: CommandName, context: CliContext): number {
+  const style = makeStyle(context.isStderrTerminal, context.environment);
+  context.printStderr(helpText(command, { long: false, style }));
+  return EXIT_USAGE;
 }
 
 function printHelp(command: CommandName, long: boolean, context: CliContext): number {

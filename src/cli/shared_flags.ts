@@ -9,6 +9,8 @@ export type FlagCategory =
   | "Listening"
   | "Authentication"
   | "Operation"
+  | "Writing"
+  | "Claims"
   | "Screen";
 
 export interface Flag {
@@ -280,6 +282,52 @@ export const flags = {
     valueName: "FILE",
     category: "Operation",
     help: "Append who connected, who approved what and which commands ran to this file, as JSON lines",
+  },
+  force: {
+    long: "--force",
+    category: "Writing",
+    help: "Replace what is there",
+  },
+  dryRun: {
+    long: "--dry-run",
+    category: "Writing",
+    help: "Print what would be written, and change nothing",
+  },
+  user: {
+    long: "--user",
+    category: "Writing",
+    help: "For your own user: starts with your session, or at boot with lingering",
+    conflicts: ["--system"],
+  },
+  system: {
+    long: "--system",
+    category: "Writing",
+    help: "For the machine: starts at boot, as the user codex; needs root",
+    conflicts: ["--user"],
+  },
+  ttl: {
+    long: "--ttl",
+    valueName: "DURATION",
+    category: "Claims",
+    help: "How long the token counts: 90s, 15m, 8h (default 1h) or 7d",
+  },
+  issuer: {
+    long: "--issuer",
+    valueName: "ISSUER",
+    category: "Claims",
+    help: "Who signs it (`iss`); must be what the server's --ws-issuer says",
+  },
+  audience: {
+    long: "--audience",
+    valueName: "AUDIENCE",
+    category: "Claims",
+    help: "For whom it is (`aud`); must be what the server's --ws-audience says",
+  },
+  subject: {
+    long: "--subject",
+    valueName: "NAME",
+    category: "Claims",
+    help: "Who connects with it (`sub`); shown in the server's logs and audit log",
   },
 } as const satisfies Record<string, Flag>;
 

@@ -9,7 +9,7 @@ import { UsageError } from "./usage_error.ts";
 export interface SplitArgv {
   /** Tokens before the command's word; all of them when there is none. */
   readonly before: readonly string[];
-  /** The first word, when it names a command of this or of a later version. */
+  /** The command's words, or the first one when it names a command of a later version. */
   readonly word: string | null;
   /** Tokens after the word; as they were typed for a command of a later version. */
   readonly after: readonly string[];
@@ -30,10 +30,19 @@ export function splitArgv(argv: readonly string[]): SplitArgv {
   const root = readLevel(argv, "tui", { isWord: isCommandWord });
   if (root.word === null) return { before: root.tokens, word: null, after: [], asks: root.asks };
   const rest = argv.slice(root.read);
-  const command = findCommand(root.word);
-  if (command === undefined) return { before: root.tokens, word: root.word, after: rest, asks: null };
-  const own = readLevel(rest, command, { isWord: () => false });
-  return { before: root.tokens, word: root.word, after: own.tokens, asks: own.asks };
+  const first = findCommand(root.word);
+  if (first === undefined) return { before: root.tokens, word: root.word, after: rest, asks: null };
+  const { command, depth } = descend(first, rest);
+  const own = readLevel(rest.slice(depth), command, { isWord: () => false });
+  return { before: root.tokens, word: commandOf(command).words, after: own.tokens, asks: own.asks };
+}
+
+/** `app-server token new …`: the words of subcommands follow each other with nothing in between. */
+function descend(command: CommandName, tokens: readonly string[]): { command: CommandName; depth: number } {
+  const below = findCommand(`${commandOf(command).words} ${tokens[0]}`);
+  if (below === undefined) return { command, depth: 0 };
+  const further = descend(below, tokens.slice(1));
+  return { command: further.command, depth: further.depth + 1 };
 }
 
 function isCommandWord(word: string): boolean {

@@ -100,6 +100,11 @@ export function moveFile(from: string, to: string): Promise<void> {
   return Deno.rename(from, to);
 }
 
+/** A second name for the file. @throws where there is something of that name already. */
+export function linkFile(from: string, to: string): Promise<void> {
+  return Deno.link(from, to);
+}
+
 export async function removeTree(path: string): Promise<void> {
   await orNull(Deno.remove(path, { recursive: true }));
 }

@@ -25,6 +25,11 @@ export function processId(): number {
   return Deno.pid;
 }
 
+/** The compiled program that runs, an absolute path; null when it runs from source. */
+export function programPath(): string | null {
+  return Deno.build.standalone ? Deno.execPath() : null;
+}
+
 /** Bytes of memory that this process holds. */
 export function residentBytes(): number {
   return Deno.memoryUsage().rss;

@@ -128,6 +128,7 @@ function fromCodexError(error: CodexError): RpcErrorBody {
     case "LISTEN_FAILED":
     case "CONNECT_FAILED":
     case "AUTH_SETUP":
+    case "SERVICE_FAILED":
     case "SANDBOX_UNAVAILABLE":
     case "SANDBOX_UNSUPPORTED":
     case "EXEC_FAILED":

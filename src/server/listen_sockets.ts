@@ -1,7 +1,7 @@
 // Listens for WebSocket clients: on TCP, TLS or a socket file, each request through the door, each accepted socket
 // through the guard, to the one app server behind them all.
 import type { Log } from "../base/log.ts";
-import { type Listener, type ListenTarget, listenWebSocket, type TlsIdentity } from "../host/listen.ts";
+import { type Accept, type Listener, type ListenTarget, listenWebSocket, type TlsIdentity } from "../host/listen.ts";
 import type { TcpAddress } from "../host/socket_table.ts";
 import type { AppServer } from "./app_server.ts";
 import type { ConnectionGuard } from "./connection_guard.ts";
@@ -46,7 +46,7 @@ export async function startSocketServer(options: SocketServerOptions): Promise<S
   };
   const listener: Listener = await listenWebSocket({
     target,
-    async handle(request, peer) {
+    async handle(request, peer): Promise<Response | Accept> {
       const decision = await decideUpgrade(request, peer, door);
       if ("response" in decision) {
         guarded.answered(peer);

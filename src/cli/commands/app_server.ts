@@ -30,7 +30,7 @@ export async function runAppServer(args: AppServerArgs, context: CliContext): Pr
   const observers = await makeObservers(args, { log, folder: context.folder });
   const house = await composeServer({
     config: args.config,
-    context,
+    context: withoutService(context),
     brokenConfig: "warn",
     log,
     metrics: observers.metrics,
@@ -62,6 +62,12 @@ export async function runAppServer(args: AppServerArgs, context: CliContext): Pr
     await house.close();
     await observers.close();
   }
+}
+
+/** What the service manager says to this process is not for the commands that it runs. */
+function withoutService(context: CliContext): CliContext {
+  const { NOTIFY_SOCKET: _socket, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...environment } = context.environment;
+  return { ...context, environment };
 }
 
 function openLog({ logLevel }: AppServerArgs, context: CliContext): Log {

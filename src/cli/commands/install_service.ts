@@ -1,0 +1,77 @@
+// `codex app-server install-service`: writes the systemd unit that runs this program as a server, and says what to do
+// with it. It starts nothing by itself.
+import { joinPath, parentPath } from "../../base/absolute_path.ts";
+import { CodexError, messageOf } from "../../base/errors.ts";
+import { homeFolder } from "../../host/env.ts";
+import { findText, makeFolder, writeText } from "../../host/files.ts";
+import { programPath, readPlatform } from "../../host/platform.ts";
+import type { CliContext } from "../command.ts";
+import { EXIT_OK } from "../exit_codes.ts";
+import type { InstallServiceArgs } from "../server_tool_args.ts";
+import { serviceUnit } from "../service_unit.ts";
+
+/** Where a person would have put it. */
+const USUAL_PROGRAM = "/usr/local/bin/codex";
+const UNIT_NAME = "codex-app-server.service";
+
+export async function runInstallService(args: InstallServiceArgs, context: CliContext): Promise<number> {
+  const { scope, dryRun, force, serverArguments } = args;
+  if (readPlatform().os !== "linux") {
+    throw new CodexError("SERVICE_FAILED", "Cannot install a service: systemd is a part of Linux", {
+      hint: "Start codex app-server with the service manager of this system",
+    });
+  }
+  const program = programPath() ?? (dryRun ? USUAL_PROGRAM : null);
+  if (program === null) {
+    throw new CodexError("SERVICE_FAILED", "Cannot install a service: this program runs from its source", {
+      hint: "Build it with `deno task build`, then use dist/codex",
+    });
+  }
+  const text = serviceUnit({ scope, program, serverArguments });
+  if (dryRun) {
+    context.printStdout(text);
+    return EXIT_OK;
+  }
+  const path = joinPath(unitFolder(scope, context), UNIT_NAME);
+  const existing = await findText(path);
+  if (existing !== null && existing !== text && !force) {
+    throw new CodexError("SERVICE_FAILED", `Cannot write the unit: "${path}" is there and says something else`, {
+      hint: "Look at the difference with --dry-run, then use --force",
+    });
+  }
+  try {
+    await makeFolder(parentPath(path));
+    await writeText(path, text, { mode: 0o644 });
+  } catch (cause) {
+    throw new CodexError("SERVICE_FAILED", `Cannot write the unit "${path}": ${messageOf(cause)}`, {
+      cause,
+      ...(scope === "system" ? { hint: "Run it with sudo, or use --user" } : {}),
+    });
+  }
+  context.printStdout(`${path}\n`);
+  context.printStderr(nextSteps(scope));
+  return EXIT_OK;
+}
+
+function unitFolder(scope: InstallServiceArgs["scope"], { environment }: CliContext): string {
+  if (scope === "system") return "/etc/systemd/system";
+  const home = homeFolder(environment);
+  const config = environment["XDG_CONFIG_HOME"] || (home === null ? "" : joinPath(home, ".config"));
+  if (config === "") throw new CodexError("SERVICE_FAILED", "Cannot install a service: HOME is not set");
+  return joinPath(config, "systemd/user");
+}
+
+function nextSteps(scope: InstallServiceArgs["scope"]): string {
+  const steps = scope === "user"
+    ? [
+      "systemctl --user daemon-reload",
+      `systemctl --user enable --now ${UNIT_NAME}`,
+      "loginctl enable-linger          # to keep it running while you are logged out",
+    ]
+    : [
+      "id codex || useradd --system --home-dir /var/lib/codex --shell /usr/sbin/nologin codex",
+      "systemctl daemon-reload",
+      `systemctl enable --now ${UNIT_NAME}`,
+    ];
+  return `The unit is written. Next:\n${steps.map((step) => `  ${step}\n`).join("")}`;
+}
