@@ -16,7 +16,7 @@ import { observeEvents } from "./observe_events.ts";
 import { createRouter } from "./router.ts";
 import type { ServerServices } from "./services.ts";
 import { createSubscriptions } from "./subscriptions.ts";
-import { createUnloading } from "./unloading.ts";
+import { createUnloading, UNLOAD_AFTER_MS } from "./unloading.ts";
 import { userAgent } from "./user_agent.ts";
 
 export interface AppServer {
@@ -50,7 +50,12 @@ const UNNAMED_CLIENT = { name: "codex", version: "0" };
 /** How long answers may take after a client's half of a pipe has ended. */
 const ANSWER_AFTER_END_MS = 2_000;
 
-export function createAppServer(services: ServerServices): AppServer {
+export interface AppServerOptions {
+  /** How long an idle thread stays in memory when nobody hears it, ms; default: half an hour. */
+  readonly unloadAfterMs?: number;
+}
+
+export function createAppServer(services: ServerServices, options: AppServerOptions = {}): AppServer {
   const { metrics, audit } = services;
   const log = services.log.for("server");
   const connections = new Set<Connection>();
@@ -59,7 +64,14 @@ export function createAppServer(services: ServerServices): AppServer {
   const subscriptions = createSubscriptions();
   const broadcast = createBroadcast(connections, subscriptions);
   const asks = createAskClients({ subscriptions, broadcast, decoder, audit });
-  const unloading = createUnloading({ agent: () => agent, lanes, subscriptions, broadcast, log });
+  const unloading = createUnloading({
+    agent: () => agent,
+    lanes,
+    subscriptions,
+    broadcast,
+    log,
+    afterMs: options.unloadAfterMs ?? UNLOAD_AFTER_MS,
+  });
   const events = observeEvents(createEventSink(broadcast, onTurnEnd), { log, metrics, audit });
   const agent = services.makeAgent({ events, approvals: asks });
   const server: ServerParts = {
@@ -84,7 +96,9 @@ export function createAppServer(services: ServerServices): AppServer {
   function onTurnEnd(threadId: string): void {
     setTimeout(changed, 0);
     // Later, so that the agent has finished what it does at the end of a turn.
-    if (!closing && subscriptions.isUnheard(threadId)) setTimeout(() => void unloading.consider(threadId), 0);
+    setTimeout(() => {
+      if (subscriptions.isUnheard(threadId)) unloading.unheard(threadId);
+    }, 0);
   }
 
   function enter(connection: Connection): void {
@@ -107,7 +121,7 @@ export function createAppServer(services: ServerServices): AppServer {
     changed();
     for (const threadId of subscriptions.removeAll(connection)) {
       asks.detach(threadId, connection);
-      if (!closing) void unloading.consider(threadId);
+      if (subscriptions.isUnheard(threadId)) unloading.unheard(threadId);
     }
   }
 
@@ -142,6 +156,7 @@ export function createAppServer(services: ServerServices): AppServer {
 
   async function shutdown(signal: AbortSignal): Promise<void> {
     closing = true;
+    unloading.stop();
     try {
       await agent.shutdown(signal);
     } catch (error) {

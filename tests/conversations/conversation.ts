@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createMemoryStreamPair } from "../../src/rpc/memory_stream.ts";
 import type { MessageStream } from "../../src/rpc/message_stream.ts";
-import { type AppServer, createAppServer } from "../../src/server/app_server.ts";
+import { type AppServer, type AppServerOptions, createAppServer } from "../../src/server/app_server.ts";
 import { FakeAgent } from "./fake_agent.ts";
 import { fakeServices } from "./fake_services.ts";
 
@@ -74,10 +74,10 @@ export class Conversation {
   readonly agent: FakeAgent;
   readonly logged: string[];
 
-  constructor() {
+  constructor(options: AppServerOptions) {
     let agent: FakeAgent | null = null;
     this.logged = [];
-    this.server = createAppServer(fakeServices(this.logged, (ports) => agent = new FakeAgent(ports)));
+    this.server = createAppServer(fakeServices(this.logged, (ports) => agent = new FakeAgent(ports)), options);
     assert.ok(agent);
     this.agent = agent;
   }
@@ -115,9 +115,14 @@ function normalize(line: string): string {
 }
 
 /** Defines a test: plays the scenario and compares what was said with `golden/<name>.txt`. */
-export function conversation(name: string, proves: string, play: (talk: Conversation) => Promise<void>): void {
+export function conversation(
+  name: string,
+  proves: string,
+  play: (talk: Conversation) => Promise<void>,
+  options: AppServerOptions = {},
+): void {
   Deno.test(`conversation ${name}`, async () => {
-    const talk = new Conversation();
+    const talk = new Conversation(options);
     await play(talk);
     await settle();
     const before = talk.lines.length;

@@ -26,7 +26,7 @@ conversation(
 conversation(
   "subscriptions",
   `That a thread exists, changes its status or leaves memory is heard by every client; the rest by its
-subscribers. The last subscriber's leaving unloads an idle thread.`,
+subscribers. The last subscriber's leaving unloads the thread.`,
   async (talk) => {
     const a = await talk.join("A");
     const b = await talk.join("B");
@@ -53,7 +53,7 @@ subscribers. The last subscriber's leaving unloads an idle thread.`,
 conversation(
   "last_client_leaves",
   `A running turn goes on when its last client has gone, and its question stays open until somebody comes.
-Once it has ended with nobody there, the thread leaves memory.`,
+Once it has ended with nobody there, the thread leaves memory after a while (here: none).`,
   async (talk) => {
     const a = await talk.join("A");
     await a.request("thread/start", {});
@@ -72,6 +72,24 @@ Once it has ended with nobody there, the thread leaves memory.`,
     talk.agent.thread(1).finish();
     await settle();
     await c.request("thread/loaded/list", {});
+  },
+  { unloadAfterMs: 0 },
+);
+
+conversation(
+  "nobody_there",
+  `An idle thread stays in memory when its last client has gone, for whoever comes back. The last client that
+unsubscribes gets it unloaded at once, with the turn that runs.`,
+  async (talk) => {
+    const a = await talk.join("A");
+    await a.request("thread/start", {});
+    await a.leave();
+    const b = await talk.join("B");
+    await b.request("thread/loaded/list", {});
+    await b.request("thread/resume", { threadId: T1 });
+    await b.request("turn/start", { threadId: T1, input: INPUT });
+    await b.request("thread/unsubscribe", { threadId: T1 });
+    await b.request("thread/loaded/list", {});
   },
 );
 

@@ -46,7 +46,7 @@ export const threadHandlers = {
     const threadId = checkThreadId(params.threadId);
     if (subscriptions.remove(threadId, connection)) {
       asks.detach(threadId, connection);
-      context.afterResponse(() => unloading.considerInLane(threadId));
+      context.afterResponse(() => unloading.nowInLane(threadId));
       return { status: "unsubscribed" };
     }
     return { status: agent.find(threadId) ? "notSubscribed" : "notLoaded" };
