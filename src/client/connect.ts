@@ -2,6 +2,7 @@
 // network; host/connect.ts names the cause of a failure.
 import { CodexError } from "../base/errors.ts";
 import { openWebSocket } from "../host/connect.ts";
+import { withHeartbeat } from "./heartbeat.ts";
 import type { MessageStream } from "../rpc/message_stream.ts";
 import { createSocketStream } from "../rpc/socket_stream.ts";
 
@@ -10,6 +11,8 @@ export interface RemoteAddress {
   readonly url: string;
   /** The bearer token; only over wss, or ws to this machine. */
   readonly token?: string | undefined;
+  /** PEM certificates that are trusted beside the runtime's own; for wss. */
+  readonly caCerts?: readonly string[];
 }
 
 /** Until the server has answered the upgrade, ms. */
@@ -23,8 +26,9 @@ export async function connectRemote(address: RemoteAddress, signal?: AbortSignal
     timeoutMs: CONNECT_TIMEOUT_MS,
     ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
     ...(signal ? { signal } : {}),
+    ...(address.caCerts ? { caCerts: address.caCerts } : {}),
   });
-  return createSocketStream(socket);
+  return withHeartbeat(createSocketStream(socket));
 }
 
 /** Checks the address alone, with no network, and returns its normal form. @throws CodexError "USAGE". */

@@ -11,6 +11,8 @@ export interface ConnectOptions {
   /** Until the socket is open. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** PEM certificates that are trusted beside the runtime's own. */
+  readonly caCerts?: readonly string[];
 }
 
 export class ConnectError extends CodexError {
@@ -32,14 +34,21 @@ interface FailureReason {
   readonly status?: number;
 }
 
+interface DialOptions {
+  readonly headers: Record<string, string>;
+  readonly client?: Deno.HttpClient;
+}
+
 /** Opens a socket. @throws ConnectError (CodexError CONNECT_FAILED), or the abort reason when `signal` fires. */
 export function openWebSocket(url: string, options: ConnectOptions): Promise<WebSocket> {
   const { signal, timeoutMs } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     // Deno's own constructor takes headers; the web's type, which packages made for node bring along, does not say so.
-    const Dial = WebSocket as unknown as new (url: string, options: { headers: Record<string, string> }) => WebSocket;
-    const socket = new Dial(url, { headers: { ...options.headers } });
+    const Dial = WebSocket as unknown as new (url: string, options: DialOptions) => WebSocket;
+    const caCerts = options.caCerts ?? [];
+    const client = caCerts.length === 0 ? {} : { client: Deno.createHttpClient({ caCerts: [...caCerts] }) };
+    const socket = new Dial(url, { headers: { ...options.headers }, ...client });
     let problem = "";
 
     function settle(): void {
@@ -97,6 +106,14 @@ function explain(problem: string): FailureReason {
       hint: "A proxy that adds an Origin header is refused; connect to the server directly",
     };
   }
+  if (status === 429 || status === 503) {
+    return {
+      failure: "http",
+      status,
+      text: status === 429 ? "too many failed attempts (HTTP 429)" : "the server is shutting down (HTTP 503)",
+      hint: status === 429 ? "Check the token, wait a minute, then try again" : "Try again in a moment",
+    };
+  }
   if (status !== 0) {
     return {
       failure: "http",
@@ -119,7 +136,8 @@ function explain(problem: string): FailureReason {
     return {
       failure: "tls",
       text: "TLS failed",
-      hint: "Use ws:// for a server without TLS, or make its certificate trusted",
+      hint:
+        "Use ws:// for a server without TLS; for a certificate of your own, name its CA file in CODEX_CA_CERTIFICATE",
     };
   }
   return {

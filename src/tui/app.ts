@@ -134,7 +134,9 @@ export class App {
   async #sayGoodbye(): Promise<void> {
     const { session, connection } = this.#state;
     try {
-      if (session && connection.kind === "live") {
+      // On a server elsewhere a turn that runs goes on; the last unsubscribe would end it.
+      const goesOn = this.#options.reopen !== null && isBusy(this.#state);
+      if (session && connection.kind === "live" && !goesOn) {
         const signal = AbortSignal.timeout(UNSUBSCRIBE_TIMEOUT_MS);
         await this.#client.request("thread/unsubscribe", { threadId: session.threadId }, { signal });
       }

@@ -15,6 +15,8 @@ export function farewellLines(state: State): string[] {
   }
   // A thread in which nothing was said is not stored.
   const spoken = state.view.turn !== null || state.view.endedTurns.size > 0;
+  const goesOn = state.serverUrl !== null && state.view.turn !== null && state.connection.kind === "live";
+  if (goesOn) lines.push("The turn goes on in the server.");
   if (state.session && spoken) lines.push(`To continue this session, run ${resumeCommand(state)}`);
   const unsent = [...(state.sending === null ? [] : [state.sending]), ...state.steers, ...state.queue, state.draft]
     .filter((text) => text.trim() !== "");

@@ -3,6 +3,7 @@ import { isAbsolutePath, joinPath, normalizePath } from "../../base/absolute_pat
 import { CodexError } from "../../base/errors.ts";
 import { type AppServerClient, createAppServerClient } from "../../client/app_server_client.ts";
 import { checkRemoteAddress, connectRemote } from "../../client/connect.ts";
+import { readCaCertificates } from "../../host/ca_certificates.ts";
 import { systemClock } from "../../host/clock.ts";
 import { findStat } from "../../host/files.ts";
 import { openTerminal } from "../../host/terminal.ts";
@@ -23,8 +24,9 @@ export async function runSession(args: SessionArgs, context: CliContext): Promis
   if (!context.isStdoutTerminal) throw new CodexError("USAGE", "stdout is not a terminal", NEEDS_TERMINAL);
   if (address === null || url === null) return await runHere(args, context);
 
+  const caCerts = url.startsWith("wss:") ? await readCaCertificates(context.environment) : [];
   const open = async (signal?: AbortSignal): Promise<AppServerClient> =>
-    createAppServerClient(await connectRemote(address, signal));
+    createAppServerClient(await connectRemote({ ...address, caCerts }, signal));
   return await runTui({
     ...commonOptions(args, context),
     client: await open(),
