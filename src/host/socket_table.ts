@@ -21,11 +21,17 @@ export interface SocketTable {
   cut(key: string): void;
   /** The peers that are connected to a port of this process. */
   accepted(port: number): string[];
+  /**
+   * How much may wait unread on each connection to a port of this process, present and future ones. What one turn of
+   * the event loop takes from a connection is a multiple of it.
+   */
+  boundReceiveBuffers(port: number, bytes: number): void;
 }
 
 const SYMBOLS = {
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
@@ -37,6 +43,8 @@ const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 /** Offset of `tcpi_bytes_received` in `struct tcp_info`. Source: linux/tcp.h, since 4.2. */
 const BYTES_RECEIVED_AT = 128;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
 const SHUT_RDWR = 2;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
@@ -111,6 +119,14 @@ export function openSocketTable(): SocketTable | null {
     accepted(port): string[] {
       readAll();
       return [...fds].filter(([, fd]) => nameOf("getsockname", fd)?.port === port).map(([key]) => key);
+    },
+    boundReceiveBuffers(port, bytes): void {
+      // The kernel doubles the number; accepted sockets inherit it from the listening one.
+      const value = new Uint8Array(new Int32Array([bytes / 2]).buffer);
+      for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+        const fd = Number(name);
+        if (nameOf("getsockname", fd)?.port === port) libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, value, value.length);
+      }
     },
   };
 }

@@ -137,6 +137,7 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
         table()?.cut(key);
       },
     });
+    if (port !== null) table()?.boundReceiveBuffers(port, Number(globalThis.Deno.env.get("RB") ?? 65536));
     const sweeper = port === null ? undefined : setInterval(() => {
       handshakes.sweep(table()?.accepted(port) ?? [], (key) => upgraded.has(key) || leaving.has(key));
     }, options.sweepEveryMs ?? SWEEP_EVERY_MS);

@@ -16,7 +16,7 @@ export interface JwtParts {
 }
 
 export async function makeJwt({ header, claims, secret, hash = "SHA-256" }: JwtParts): Promise<string> {
-  const head = base64Url(JSON.stringify(header ?? { alg: "HS256", typ: "JWT" }));
+  const head = base64Url(JSON.stringify(header === undefined ? { alg: "HS256", typ: "JWT" } : header));
   const body = base64Url(typeof claims === "string" ? claims : JSON.stringify(claims));
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash }, false, ["sign"]);
   const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(`${head}.${body}`)));
