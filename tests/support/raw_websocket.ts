@@ -1,7 +1,7 @@
 // A WebSocket client on bare TCP, for what no honest client sends: frames are given byte by byte.
 
 export interface RawClient extends AsyncDisposable {
-  readonly tcp: Deno.Conn;
+  readonly tcp: Deno.TcpConn;
   write(bytes: Uint8Array): Promise<void>;
   /** Everything until the other side ends, or `enough` says so of what came until now. */
   read(enough?: (bytes: Uint8Array) => boolean): Promise<Uint8Array>;
@@ -51,9 +51,11 @@ export async function rawRequest(
   port: number,
   line: string,
   headers: readonly string[] = UPGRADE_HEADERS,
+  options: { readonly endsInput?: boolean } = {},
 ): Promise<{ status: number; head: string; body: string }> {
   await using client = wrap(await Deno.connect({ hostname: "127.0.0.1", port }));
   await client.write(encoder.encode([line, `Host: 127.0.0.1:${port}`, ...headers, "", ""].join("\r\n")));
+  if (options.endsInput) await client.tcp.closeWrite().catch(() => {});
   const bytes = await client.read((seen) => {
     const text = new TextDecoder().decode(seen);
     const end = text.indexOf("\r\n\r\n");
