@@ -121,7 +121,7 @@ export function openSocketTable(): SocketTable | null {
       return [...fds].filter(([, fd]) => nameOf("getsockname", fd)?.port === port).map(([key]) => key);
     },
     boundReceiveBuffers(port, bytes): void {
-      // The kernel doubles the number; accepted sockets inherit it from the listening one.
+      // The kernel doubles the number, to have room for what it needs itself. Accepted sockets inherit it.
       const value = new Uint8Array(new Int32Array([bytes / 2]).buffer);
       for (const { name } of Deno.readDirSync("/proc/self/fd")) {
         const fd = Number(name);

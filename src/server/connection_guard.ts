@@ -28,6 +28,8 @@ export interface GuardedListener {
   adopt(socket: WebSocket, peer: TcpAddress | null): MessageStream;
   /** A request was answered without an upgrade. */
   answered(peer: TcpAddress | null): void;
+  /** The port is listened on by another socket than before. */
+  replaced(): void;
   stop(): void;
 }
 
@@ -45,20 +47,32 @@ export interface ConnectionGuard {
 
 /** How often the memory is looked at while clients are connected. */
 const LOOK_EVERY_MS = 25;
-/** The share of the time that looking may take. */
-const MAX_LOOK_SHARE = 0.05;
+/** The share of the time that looking may take while the memory grows. */
+const MAX_LOOK_SHARE = 0.1;
 const SWEEP_EVERY_MS = 2_500;
+/** The share that sweeping may take: with thousands of connections it is done less often. */
+const MAX_SWEEP_SHARE = 0.002;
+/**
+ * Without a bound, one turn of the event loop reads some 100 MB from a client that sends at full speed, and all others
+ * wait. With this one it is a few MB, at nearly the same speed.
+ */
+const RECEIVE_BUFFER_BYTES = 256 * 1024;
+/** After the first client's first answer. */
+const PREPARE_SOON_MS = 10;
+/** After the start has been reported. */
+const PREPARE_LATER_MS = 100;
 /** How long a closed connection may take to disappear by itself. */
 const LINGER_MS = 1_000;
 /** Until a close frame that the runtime sends is on its way. */
 const ON_ITS_WAY_MS = 20;
 
 export function createConnectionGuard(options: ConnectionGuardOptions): ConnectionGuard {
-  const { log, metrics, nowMs } = options;
+  const { log, metrics, nowMs, sweepEveryMs = SWEEP_EVERY_MS } = options;
   let opened: SocketTable | null | undefined;
   const table = (): SocketTable | null => opened === undefined ? opened = options.openTable() : opened;
   const memory = createMemoryGuard({
     residentBytes: options.residentBytes,
+    nowMs,
     refresh: () => table()?.refresh(),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
@@ -104,7 +118,11 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
     }
 
     const watched = memory.watch({
-      received: () => key === null ? null : table()?.bytesReceived(key) ?? null,
+      received(): number | null {
+        const sockets = key === null ? null : table();
+        // One that the kernel does not know any more holds nothing back.
+        return key === null || sockets === null ? null : sockets.bytesReceived(key) ?? 0;
+      },
       end,
     });
     if (key !== null) {
@@ -137,14 +155,43 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
         table()?.cut(key);
       },
     });
-    if (port !== null) table()?.boundReceiveBuffers(port, Number(globalThis.Deno.env.get("RB") ?? 65536));
-    const sweeper = port === null ? undefined : setInterval(() => {
-      handshakes.sweep(table()?.accepted(port) ?? [], (key) => upgraded.has(key) || leaving.has(key));
-    }, options.sweepEveryMs ?? SWEEP_EVERY_MS);
+    const timers = { prepare: undefined as Timer, sweep: undefined as Timer };
+    let isPrepared = port === null;
+
+    function prepare(): void {
+      isPrepared = true;
+      if (port !== null) table()?.boundReceiveBuffers(port, RECEIVE_BUFFER_BYTES);
+    }
+
+    function prepareIn(delayMs: number): void {
+      if (isPrepared) return;
+      clearTimeout(timers.prepare);
+      timers.prepare = setTimeout(prepare, delayMs);
+    }
+
+    function sweepLater(delayMs: number): void {
+      if (port === null) return;
+      timers.sweep = setTimeout(() => {
+        const startMs = performance.now();
+        handshakes.sweep(table()?.accepted(port) ?? [], (key) => upgraded.has(key) || leaving.has(key));
+        sweepLater(Math.max(sweepEveryMs, (performance.now() - startMs) / MAX_SWEEP_SHARE));
+      }, delayMs);
+    }
+
+    prepareIn(PREPARE_LATER_MS);
+    sweepLater(sweepEveryMs);
     return {
-      adopt: (socket, peer) => adopt(socket, peer === null ? null : socketKey(peer), secure),
+      adopt(socket, peer): MessageStream {
+        // Many may come at once: the first of them says when.
+        if (upgraded.size === 0) prepareIn(PREPARE_SOON_MS);
+        return adopt(socket, peer === null ? null : socketKey(peer), secure);
+      },
       answered: (peer) => peer === null ? undefined : handshakes.answered(socketKey(peer)),
-      stop: () => clearInterval(sweeper),
+      replaced: prepare,
+      stop(): void {
+        clearTimeout(timers.prepare);
+        clearTimeout(timers.sweep);
+      },
     };
   }
 

@@ -61,7 +61,10 @@ export async function startSocketServer(options: SocketServerOptions): Promise<S
   return {
     address: listener.address,
     url,
-    replaceTls: (identity) => listener.replaceTls(identity),
+    replaceTls(identity): void {
+      listener.replaceTls(identity);
+      guarded.replaced();
+    },
     async stop(): Promise<void> {
       guarded.stop();
       await listener.stop();

@@ -5,7 +5,7 @@
 //
 // What it does not see: how long a single frame is (16 MiB in the reference; the runtime's own bound is 64 MiB), and on
 // socket files and systems without a socket table, which connection it is: there, all that delivered nothing while the
-// memory grew are closed, and their clients come back without loss.
+// memory grew fast are closed, and their clients come back without loss.
 import type { CloseReason } from "../rpc/message_stream.ts";
 import { TOO_BIG } from "./protocol_errors.ts";
 
@@ -18,6 +18,8 @@ export interface GuardLimits {
   readonly calmBytes: number;
   /** Growth above which connections are closed that cannot be told apart. */
   readonly blindBytes: number;
+  /** Growth a second that is no sign of anything: a server that works gets bigger. */
+  readonly blindCalmPerSecond: number;
 }
 
 const MIB = 1024 * 1024;
@@ -27,8 +29,12 @@ export const GUARD_LIMITS: GuardLimits = {
   messageBytes: 65 * MIB,
   totalBytes: 128 * MIB,
   calmBytes: 32 * MIB,
-  blindBytes: 160 * MIB,
+  blindBytes: 144 * MIB,
+  blindCalmPerSecond: 4 * MIB,
 };
+
+/** Connections that are visited at each look while nothing grows, so that what was no message is forgotten. */
+const VISITS_WHEN_CALM = 4;
 
 /** A connection as the guard sees it. */
 export interface Guarded {
@@ -40,7 +46,7 @@ export interface Guarded {
 export interface MemoryGuard {
   /** Returns what to call at each message that has arrived, and when the connection has closed. */
   watch(connection: Guarded): { delivered(): void; stop(): void };
-  /** Looks at the memory now. True: it has grown, look again soon. */
+  /** Looks at the memory now. True: it has grown. */
   look(): boolean;
   readonly size: number;
 }
@@ -54,6 +60,8 @@ interface Watched {
 
 export interface MemoryGuardOptions {
   residentBytes(): number;
+  /** Milliseconds of any clock. */
+  nowMs(): number;
   /** Called before connections are asked what they have received. */
   refresh(): void;
   readonly limits?: GuardLimits;
@@ -62,45 +70,74 @@ export interface MemoryGuardOptions {
 const REASON: CloseReason = { code: TOO_BIG, reason: "message is too big" };
 
 export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
-  const { residentBytes, refresh, limits = GUARD_LIMITS } = options;
+  const { residentBytes, nowMs, refresh, limits = GUARD_LIMITS } = options;
   const all = new Set<Watched>();
+  /** What the process needs when clients hold nothing back. */
   let calm = Number.POSITIVE_INFINITY;
+  let blindCalm = Number.POSITIVE_INFINITY;
+  let lookedAtMs = nowMs();
+  let round = all.values();
 
   function look(): boolean {
     const resident = residentBytes();
     calm = Math.min(calm, resident);
+    blindCalm = Math.min(blindCalm + calmSince(), resident);
     const growth = resident - calm;
-    if (growth < limits.calmBytes) return false;
+    if (growth < limits.calmBytes) {
+      visitSome(growth);
+      return false;
+    }
     refresh();
-    const held = [...all].map((watched) => ({ watched, bytes: heldBack(watched) }));
-    const known = held.filter(({ bytes }) => bytes !== null).map(({ watched, bytes }) => ({
-      watched,
-      bytes: bytes ?? 0,
-    }));
-    let total = known.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const { watched, bytes } of known.sort((a, b) => b.bytes - a.bytes)) {
+    const blind: Watched[] = [];
+    const held: { readonly watched: Watched; readonly bytes: number }[] = [];
+    for (const watched of all) {
+      const bytes = heldBack(watched, growth);
+      if (bytes === null) blind.push(watched);
+      else held.push({ watched, bytes });
+    }
+    let total = held.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { watched, bytes } of held.sort((a, b) => b.bytes - a.bytes)) {
       if (bytes <= limits.messageBytes && total <= limits.totalBytes) break;
       total -= bytes;
       end(watched);
     }
-    const silent = held.filter(({ watched, bytes }) => bytes === null && !watched.hasDelivered);
-    if (silent.length > 0 && growth >= limits.blindBytes) silent.forEach(({ watched }) => end(watched));
+    endBlind(blind, resident);
     // What has grown is not what clients hold back: from here on that is how big the process is.
-    if (total < limits.calmBytes && (silent.length === 0 || growth >= limits.blindBytes)) {
-      calm = resident;
-      for (const watched of all) if (watched.connection.received() === null) watched.hasDelivered = false;
-    }
+    if (total < limits.calmBytes) calm = resident;
     return true;
   }
 
-  function heldBack(watched: Watched): number | null {
+  function calmSince(): number {
+    const now = nowMs();
+    const seconds = (now - lookedAtMs) / 1000;
+    lookedAtMs = now;
+    return Math.max(0, seconds) * limits.blindCalmPerSecond;
+  }
+
+  function endBlind(blind: readonly Watched[], resident: number): void {
+    if (resident - blindCalm < limits.blindBytes) return;
+    blindCalm = resident;
+    for (const watched of blind) {
+      if (watched.hasDelivered) watched.hasDelivered = false;
+      else end(watched);
+    }
+  }
+
+  /** More than the process has grown cannot be held back: the rest was no part of a message, but pings for example. */
+  function heldBack(watched: Watched, growth: number): number | null {
     const received = watched.connection.received();
     if (received === null) return null;
-    if (watched.hasDelivered) {
-      watched.base = received;
-      watched.hasDelivered = false;
-    }
+    watched.base = watched.hasDelivered ? received : Math.max(watched.base, received - growth);
+    watched.hasDelivered = false;
     return received - watched.base;
+  }
+
+  function visitSome(growth: number): void {
+    for (let visits = Math.min(VISITS_WHEN_CALM, all.size); visits > 0; visits--) {
+      let next = round.next();
+      if (next.done) next = (round = all.values()).next();
+      if (!next.done) heldBack(next.value, growth);
+    }
   }
 
   function end(watched: Watched): void {

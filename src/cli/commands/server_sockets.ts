@@ -8,10 +8,11 @@ import type { Log } from "../../base/log.ts";
 import { systemClock } from "../../host/clock.ts";
 import { findSignature } from "../../host/file_signature.ts";
 import { findStat, readText } from "../../host/files.ts";
+import { raiseOpenFilesLimit } from "../../host/open_files.ts";
 import { readPlatform, residentBytes } from "../../host/platform.ts";
 import { onEndSignal } from "../../host/signals.ts";
 import type { ListenTarget } from "../../host/listen.ts";
-import { openSocketTable } from "../../host/socket_table.ts";
+import { openSocketTable, type SocketTable } from "../../host/socket_table.ts";
 import type { AppServer } from "../../server/app_server.ts";
 import { serverBanner } from "../../server/banner.ts";
 import { createConnectionGuard } from "../../server/connection_guard.ts";
@@ -54,7 +55,10 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
   const guard = createConnectionGuard({
     log: log.for("guard"),
     metrics: options.metrics,
-    openTable: openSocketTable,
+    openTable(): SocketTable | null {
+      raiseOpenFilesLimit();
+      return openSocketTable();
+    },
     residentBytes,
     nowMs: systemClock.nowMs,
   });
