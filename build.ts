@@ -81,8 +81,16 @@ async function bundle(): Promise<void> {
 }
 
 async function compile(): Promise<void> {
-  const args = ["compile", "-A", "--quiet", "--no-check", "--no-config", "--no-lock", "--node-modules-dir=none"];
-  args.push("--no-code-cache", "--include", "assets", "--output", unfinished.pathname, "main.js");
+  const args = ["compile", "-A", "--unstable-net", "--quiet", "--no-check", "--no-config", "--no-lock"];
+  args.push(
+    "--node-modules-dir=none",
+    "--no-code-cache",
+    "--include",
+    "assets",
+    "--output",
+    unfinished.pathname,
+    "main.js",
+  );
   await Deno.remove(new URL("./", unfinished), { recursive: true }).catch(() => {}); // absent after a good build
   await Deno.mkdir(new URL("./", unfinished), { recursive: true });
   const { success, code } = await new Deno.Command(Deno.execPath(), { args, cwd: bundleFolder, stdin: "null" }).spawn()

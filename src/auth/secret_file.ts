@@ -1,7 +1,7 @@
 // A file that holds one secret as text. White space around it does not count, so that `openssl rand … > FILE` works.
 // Errors and warnings name the file and never what is in it.
 import { isAbsolutePath } from "../base/absolute_path.ts";
-import { CodexError, messageOf } from "../base/errors.ts";
+import { CodexError, systemMessageOf } from "../base/errors.ts";
 
 export interface SecretFiles {
   /** As UTF-8; what is none becomes U+FFFD. */
@@ -26,7 +26,9 @@ export async function readSecretFile(path: string, files: SecretFiles): Promise<
     text = await files.readText(path);
   } catch (cause) {
     // wire: this text and those below are the reference's; scripts match them.
-    throw new CodexError("AUTH_SETUP", `failed to read websocket auth secret ${path}: ${messageOf(cause)}`, { cause });
+    throw new CodexError("AUTH_SETUP", `failed to read websocket auth secret ${path}: ${systemMessageOf(cause)}`, {
+      cause,
+    });
   }
   // A file that is not UTF-8 holds replacement characters once it is read as text.
   if (text.includes("\uFFFD")) {

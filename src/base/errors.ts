@@ -44,3 +44,8 @@ export class CodexError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** As `messageOf`, of an error of the system: without the call and the path that the runtime appends. */
+export function systemMessageOf(thrown: unknown): string {
+  return messageOf(thrown).replace(/: [a-z]+ '[^]*'$/, "");
+}

@@ -1,6 +1,6 @@
 // The audit log as a file: one JSON object a line with its time, in order, readable by its owner only. A disk that is
 // full does not stop the server: the loss is told in the log, and counted in the file once it can be written again.
-import { CodexError, messageOf } from "../base/errors.ts";
+import { CodexError, messageOf, systemMessageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Audit } from "../server/audit.ts";
 
@@ -32,7 +32,7 @@ export async function openAuditFile({ path, append, log, nowMs }: AuditFileOptio
   try {
     await append(path, "");
   } catch (cause) {
-    throw new CodexError("AUTH_SETUP", `Cannot write the audit log "${path}": ${messageOf(cause)}`, { cause });
+    throw new CodexError("AUTH_SETUP", `Cannot write the audit log "${path}": ${systemMessageOf(cause)}`, { cause });
   }
 
   function line(fields: Readonly<Record<string, unknown>>): string {

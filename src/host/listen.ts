@@ -3,6 +3,7 @@
 // values.
 import { CodexError, messageOf } from "../base/errors.ts";
 import { type FileTrouble, fileTroubleOf } from "./files.ts";
+import { openListeningSockets } from "./listening_sockets.ts";
 import type { TcpAddress } from "./socket_table.ts";
 
 /** Certificate chain and key, PEM texts. */
@@ -68,8 +69,8 @@ export async function listenWebSocket(options: ListenOptions): Promise<Listener>
 }
 
 /**
- * To change the certificate a second server takes over the port: both share it for a moment, then the first stops
- * accepting and keeps its open sockets.
+ * To change the certificate a second server takes over the port: both share it for a moment, then the first one's
+ * socket listens no longer, and its clients stay.
  */
 function listenTls(at: TcpAddress & { readonly tls: TlsIdentity }, options: ListenOptions): Listener {
   const { hostname, port } = at;
@@ -91,10 +92,15 @@ function listenTls(at: TcpAddress & { readonly tls: TlsIdentity }, options: List
     address: { hostname: current.server.addr.hostname, port: current.server.addr.port },
     replaceTls(identity): void {
       checkTls(identity);
-      const { server } = current;
+      const sockets = openListeningSockets();
+      if (sockets === null) {
+        throw new CodexError("LISTEN_FAILED", "this system cannot change a certificate without a restart");
+      }
+      // The runtime's own way to stop a server would close its clients, too.
+      const before = sockets.on(chosen);
+      current.server.finished.catch(() => {});
       current = serve(identity);
-      // Requests that are being answered get their answer; upgraded sockets are not waited for and stay.
-      void server.shutdown();
+      before.forEach(sockets.end);
     },
     stop: () => current.stop(),
   };

@@ -1,7 +1,7 @@
 // The certificate and key of a TLS listener as files that may change while it runs: read at the start, where a bad one
 // ends it, and looked at again from then on, where a bad one is logged and the old certificate stays.
 import { looseMode, type SecretFiles } from "../auth/secret_file.ts";
-import { CodexError, messageOf } from "../base/errors.ts";
+import { CodexError, messageOf, systemMessageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { TlsIdentity } from "../host/listen.ts";
 
@@ -27,15 +27,15 @@ export async function openTlsFiles(paths: TlsPaths, files: SecretFiles, log: Log
   }
 
   async function read(): Promise<TlsIdentity> {
-    const [cert, key] = await Promise.all([readFile(paths.certFile), readFile(paths.keyFile)]);
-    return { cert, key };
+    const cert = await readFile(paths.certFile);
+    return { cert, key: await readFile(paths.keyFile) };
   }
 
   async function readFile(path: string): Promise<string> {
     try {
       return await files.readText(path);
     } catch (cause) {
-      throw new CodexError("AUTH_SETUP", `Cannot read the TLS file "${path}": ${messageOf(cause)}`, { cause });
+      throw new CodexError("AUTH_SETUP", `Cannot read the TLS file "${path}": ${systemMessageOf(cause)}`, { cause });
     }
   }
 

@@ -1,7 +1,7 @@
 // `codex app-server token new` and `token mint`: what clients of a server prove themselves with. The secret part goes to
 // a private file or to standard output, never into a message.
 import { isAbsolutePath, joinPath, parentPath } from "../../base/absolute_path.ts";
-import { CodexError, messageOf } from "../../base/errors.ts";
+import { CodexError, systemMessageOf } from "../../base/errors.ts";
 import { joinShellWords } from "../../base/shell_words.ts";
 import { looseMode, readSecretFile } from "../../auth/secret_file.ts";
 import { mintSignedToken } from "../../auth/signed_token.ts";
@@ -41,7 +41,7 @@ export async function runTokenNew({ path, force }: TokenNewArgs, context: CliCon
         hint: "Use --force to replace it: a running server then takes the new token",
       });
     }
-    throw new CodexError("AUTH_SETUP", `Cannot write the token to "${target}": ${messageOf(cause)}`, { cause });
+    throw new CodexError("AUTH_SETUP", `Cannot write the token to "${target}": ${systemMessageOf(cause)}`, { cause });
   } finally {
     await removeFile(draft).catch(() => {});
   }

@@ -1,7 +1,7 @@
 // `codex app-server install-service`: writes the systemd unit that runs this program as a server, and says what to do
 // with it. It starts nothing by itself.
 import { joinPath, parentPath } from "../../base/absolute_path.ts";
-import { CodexError, messageOf } from "../../base/errors.ts";
+import { CodexError, systemMessageOf } from "../../base/errors.ts";
 import { homeFolder } from "../../host/env.ts";
 import { findText, makeFolder, writeText } from "../../host/files.ts";
 import { programPath, readPlatform } from "../../host/platform.ts";
@@ -43,7 +43,7 @@ export async function runInstallService(args: InstallServiceArgs, context: CliCo
     await makeFolder(parentPath(path));
     await writeText(path, text, { mode: 0o644 });
   } catch (cause) {
-    throw new CodexError("SERVICE_FAILED", `Cannot write the unit "${path}": ${messageOf(cause)}`, {
+    throw new CodexError("SERVICE_FAILED", `Cannot write the unit "${path}": ${systemMessageOf(cause)}`, {
       cause,
       ...(scope === "system" ? { hint: "Run it with sudo, or use --user" } : {}),
     });

@@ -10,7 +10,7 @@ import { findSignature } from "../../host/file_signature.ts";
 import { findStat, readText } from "../../host/files.ts";
 import { raiseOpenFilesLimit } from "../../host/open_files.ts";
 import { readPlatform, residentBytes } from "../../host/platform.ts";
-import { onEndSignal } from "../../host/signals.ts";
+import { type EndSignal, onEndSignal } from "../../host/signals.ts";
 import type { ListenTarget } from "../../host/listen.ts";
 import { openSocketTable, type SocketTable } from "../../host/socket_table.ts";
 import type { AppServer } from "../../server/app_server.ts";
@@ -19,7 +19,7 @@ import { createConnectionGuard } from "../../server/connection_guard.ts";
 import { type SocketServer, type SocketServerOptions, startSocketServer } from "../../server/listen_sockets.ts";
 import type { Metrics } from "../../server/metrics.ts";
 import { createOwnUserCheck } from "../../server/own_user.ts";
-import { serveUntilSignal } from "../../server/serve_until_signal.ts";
+import { serveUntilSignal, type WatchSignals } from "../../server/serve_until_signal.ts";
 import type { ServiceStatus } from "../../server/service_status.ts";
 import { openTlsFiles, type TlsFiles } from "../../server/tls_files.ts";
 import type { CliContext } from "../command.ts";
@@ -50,6 +50,8 @@ const FILES: SecretFiles = { readText, findStat, signatureOf: (path) => findSign
 /** Serves until SIGINT or SIGTERM. The result is the exit code. @throws CodexError LISTEN_FAILED, AUTH_SETUP */
 export async function serveSockets(options: ServeSocketsOptions): Promise<number> {
   const { args, context, log, server, service } = options;
+  // From the first line on that tells somebody that we are there.
+  const signals = holdSignals();
   const gate = await openGate(args, log.for("auth"));
   const tls = args.tls === null ? null : await openTlsFiles(args.tls, FILES, log.for("tls"));
   const guard = createConnectionGuard({
@@ -63,7 +65,7 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
     nowMs: systemClock.nowMs,
   });
   const listeners: SocketServer[] = [];
-  const stops: (() => void)[] = [() => guard.close(), () => gate.close(), () => service.close()];
+  const stops: (() => void)[] = [signals.release, () => guard.close(), () => gate.close(), () => service.close()];
   try {
     const ownUser = ownUserCheck(args, gate, log.for("auth"));
     for (const address of args.listen) {
@@ -90,7 +92,7 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
     options.onListening();
     service.ready();
     await serveUntilSignal(server, {
-      watchSignals: onEndSignal,
+      watchSignals: signals.watch,
       onStopping: () => service.stopping(DRAIN_MS),
       drain: {
         boundMs: DRAIN_MS,
@@ -105,6 +107,21 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
     await Promise.all(listeners.map((listener) => listener.stop()));
     for (const stop of stops) stop();
   }
+}
+
+/** Catches signals that end the process before anybody asks for them. */
+function holdSignals(): { watch: WatchSignals; release(): void } {
+  const early: EndSignal[] = [];
+  let hear: (signal: EndSignal) => void = (signal) => void early.push(signal);
+  const release = onEndSignal((signal) => hear(signal));
+  return {
+    release,
+    watch(listener): () => void {
+      hear = listener;
+      early.splice(0).forEach(listener);
+      return () => hear = (): void => {};
+    },
+  };
 }
 
 async function openGate({ auth }: AppServerArgs, log: Log): Promise<AuthGate> {
