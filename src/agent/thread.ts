@@ -18,6 +18,7 @@ import type { AgentPorts } from "./ports.ts";
 import type { CommandInspector } from "../exec/command_inspection.ts";
 import { checkSteer } from "./steering.ts";
 import { overrideSettings, toThreadSettings, type TurnSettings } from "./thread_settings.ts";
+import type { AgentEvent } from "./events.ts";
 import { type AgentThread, type ThreadSettings, TurnRejected } from "./threads.ts";
 import { StatusTracker } from "./thread_status.ts";
 import type { TokenUsage } from "./token_usage.ts";
@@ -167,14 +168,13 @@ export class Thread implements AgentThread {
     }
   }
 
-  replayTokenUsage(): void {
-    const { usage, ports, origin } = this.#options;
-    const turnId = this.#turns.at(-1)?.id ?? origin.turns.at(-1)?.id;
-    if (usage.current === null || turnId === undefined) return;
-    ports.events.emit(this.id, {
-      method: "thread/tokenUsage/updated",
-      params: { threadId: this.id, turnId, tokenUsage: usage.current },
-    });
+  retold(): readonly AgentEvent[] {
+    const { usage, origin } = this.#options;
+    const last = this.#turns.at(-1);
+    const turnId = last?.id ?? origin.turns.at(-1)?.id;
+    if (usage.current === null || turnId === undefined) return last?.plans ?? [];
+    const params = { threadId: this.id, turnId, tokenUsage: usage.current };
+    return [...last?.plans ?? [], { method: "thread/tokenUsage/updated", params }];
   }
 
   /** Settles when no turn runs or waits. */

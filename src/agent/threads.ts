@@ -1,5 +1,6 @@
 // The agent as the server sees it: threads to start, resume and drive.
 import { CodexError } from "../base/errors.ts";
+import type { AgentEvent } from "./events.ts";
 import type { ParamsOf } from "../protocol/client_requests.ts";
 import type { UserInput } from "../protocol/types/item.ts";
 import type { Thread as ThreadSnapshot, ThreadStatus } from "../protocol/types/thread.ts";
@@ -60,8 +61,8 @@ export interface AgentThread {
   steer(params: ParamsOf<"turn/steer">): string;
   /** Ends the running turn with this id and settles after `turn/completed`; a turn that is not running settles at once. */
   interrupt(turnId: string): Promise<void>;
-  /** Sends the latest token usage again (a client that resumed wants it). */
-  replayTokenUsage(): void;
+  /** What a client that joins late is told beside the snapshot: the plans of the last turn, the latest token usage. */
+  retold(): readonly AgentEvent[];
 }
 
 export interface Agent {

@@ -26,6 +26,9 @@ export type TurnEvent = {
     : never;
 }[AgentEvent["method"]];
 
+/** Plans of one turn that are kept for clients that join late. */
+const MAX_PLANS = 64;
+
 export interface TurnOptions {
   readonly id: string;
   readonly threadId: string;
@@ -43,6 +46,7 @@ export class Turn {
   readonly #events: EventSink;
   readonly #abort = new AbortController();
   readonly #items = new Map<string, () => ThreadItem>();
+  readonly #plans: AgentEvent[] = [];
   #status: TurnStatus = "inProgress";
   #takesInput = true;
   #error: TurnError | null = null;
@@ -117,10 +121,17 @@ export class Turn {
     });
   }
 
+  /** What a client that joins late cannot read from the items: the plans, in order. */
+  get plans(): readonly AgentEvent[] {
+    return this.#plans;
+  }
+
   emit(event: TurnEvent, note?: EventNote): void {
     // The ids complete exactly the params that `TurnEvent` took them from.
     const params = { ...event.params, threadId: this.threadId, turnId: this.id };
-    this.#events.emit(this.threadId, { method: event.method, params } as AgentEvent, note);
+    const whole = { method: event.method, params } as AgentEvent;
+    if (event.method === "turn/plan/updated" && this.#plans.push(whole) > MAX_PLANS) this.#plans.shift();
+    this.#events.emit(this.threadId, whole, note);
   }
 
   /** An event of the thread's that has no turn. */

@@ -88,11 +88,12 @@ export function endItems(entries: Entries, turn: Turn): Entries {
     const stopped = stopItems(entries, turn.id);
     return turn.status === "interrupted" ? stopKilled(stopped, turn.id) : stopped;
   }
-  const left = entries.map((entry) =>
-    entry.kind === "item" && entry.turnId === turn.id && entry.state === "running" && isBackgroundable(entry.item)
-      ? { ...entry, state: "background" as const }
-      : entry
-  );
+  const left = entries.map((entry) => {
+    if (entry.kind !== "item" || entry.turnId !== turn.id || entry.state !== "running") return entry;
+    if (isBackgroundable(entry.item)) return { ...entry, state: "background" as const };
+    // Words whose end was told while the connection was lost: the turn went well, so they are whole.
+    return isSpoken(entry.item) ? { ...entry, state: "done" as const } : entry;
+  });
   return stopItems(left, turn.id);
 }
 

@@ -1,6 +1,6 @@
 // The one reducer of a thread: from what the server says, and what this client does, to what a reader should see. Pure:
 // same events, same view. The terminal UI and `exec` both read it; neither keeps thread state of its own.
-import type { ServerNotification } from "../protocol/server_notifications.ts";
+import type { ServerNotification, ServerNotificationParams } from "../protocol/server_notifications.ts";
 import type { ThreadItem } from "../protocol/types/item.ts";
 import type { Thread, ThreadTokenUsage } from "../protocol/types/thread.ts";
 import type { Turn } from "../protocol/types/turn.ts";
@@ -43,6 +43,11 @@ export interface ThreadView {
   readonly usage: ThreadTokenUsage | null;
   /** Oldest first. */
   readonly approvals: readonly Approval[];
+  /**
+   * After a reconnection a server may tell the plans of the running turn again, from the first on: how many of them
+   * were. Null: each is new.
+   */
+  readonly plansRetold: number | null;
   /** Makes keys of plans and remarks. */
   readonly nextKey: number;
 }
@@ -67,6 +72,7 @@ export const EMPTY_VIEW: ThreadView = {
   endedTurns: new Set(),
   usage: null,
   approvals: [],
+  plansRetold: null,
   nextKey: 1,
 };
 
@@ -136,6 +142,7 @@ function rejoin(view: ThreadView, thread: Thread, nowMs: number): ThreadView {
     entries,
     turn: turn && view.turn?.id === turn.id ? { ...view.turn, retry: null } : turn,
     endedTurns: new Set([...view.endedTurns, ...endedOf(thread.turns)]),
+    plansRetold: 0,
   };
 }
 
@@ -223,17 +230,7 @@ function hear(view: ThreadView, { method, params }: ServerNotification, nowMs: n
             : item,
       );
     case "turn/plan/updated":
-      return {
-        ...view,
-        nextKey: view.nextKey + 1,
-        entries: putEntry(view.entries, {
-          kind: "plan",
-          key: `own:${view.nextKey}`,
-          turnId: params.turnId,
-          explanation: params.explanation,
-          plan: params.plan,
-        }),
-      };
+      return putPlan(view, params);
     case "thread/tokenUsage/updated":
       return { ...view, usage: params.tokenUsage };
     case "error":
@@ -274,6 +271,22 @@ function endTurn(view: ThreadView, turn: Turn): ThreadView {
     turn: view.turn?.id === turn.id ? null : view.turn,
     endedTurns: new Set([...view.endedTurns, turn.id]),
     approvals: view.approvals.filter((approval) => approval.turnId !== turn.id),
+  };
+}
+
+function putPlan(view: ThreadView, params: ServerNotificationParams<"turn/plan/updated">): ThreadView {
+  const { turnId, explanation, plan } = params;
+  const known = view.entries.filter((entry) => entry.kind === "plan" && entry.turnId === turnId);
+  const retold = view.plansRetold === null ? undefined : known[view.plansRetold];
+  const text = JSON.stringify([explanation, plan]);
+  if (retold?.kind === "plan" && JSON.stringify([retold.explanation, retold.plan]) === text) {
+    return { ...view, plansRetold: (view.plansRetold ?? 0) + 1 };
+  }
+  return {
+    ...view,
+    plansRetold: view.plansRetold === null ? null : known.length + 1,
+    nextKey: view.nextKey + 1,
+    entries: putEntry(view.entries, { kind: "plan", key: `own:${view.nextKey}`, turnId, explanation, plan }),
   };
 }
 

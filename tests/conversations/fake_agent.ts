@@ -148,7 +148,9 @@ export class FakeThread implements AgentThread {
     return Promise.resolve();
   }
 
-  replayTokenUsage(): void {}
+  retold(): readonly AgentEvent[] {
+    return [];
+  }
 
   #setStatus(status: ThreadStatus): void {
     this.status = status;

@@ -38,6 +38,8 @@ export const threadHandlers = {
     }
     // From here to the answer nothing may be awaited: what happens later must reach the client as events.
     subscribe(context, thread);
+    // Held back until the answer is out, and before what happens meanwhile.
+    if (wasLoaded) { for (const event of thread.retold()) broadcast.toOne(context.connection, event); }
     return describeThread(thread, { includeTurns: true });
   },
 
