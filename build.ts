@@ -81,7 +81,16 @@ async function bundle(): Promise<void> {
 }
 
 async function compile(): Promise<void> {
-  const args = ["compile", "-A", "--unstable-net", "--quiet", "--no-check", "--no-config", "--no-lock"];
+  const args = [
+    "compile",
+    "-A",
+    "--unstable-net",
+    "--v8-flags=--expose-gc",
+    "--quiet",
+    "--no-check",
+    "--no-config",
+    "--no-lock",
+  ];
   args.push(
     "--node-modules-dir=none",
     "--no-code-cache",

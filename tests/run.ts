@@ -19,11 +19,13 @@ const KINDS: Kind[] = [
   { name: "conversations", tools: ["git"], parallel: true },
   { name: "screens", tools: ["git", "bwrap", "tmux"], parallel: true },
   { name: "fuzz", tools: [], parallel: true },
-  { name: "cli", tools: ["git", "bwrap"], parallel: true },
+  { name: "cli", tools: ["git", "bwrap", "openssl"], parallel: true },
   { name: "sandbox", tools: ["git", "bwrap"], parallel: false },
   { name: "conformance", tools: ["git", "bwrap"], parallel: false },
   { name: "reference", tools: ["git", "bwrap", "tmux"], parallel: false },
   { name: "faults", tools: ["git", "bwrap", "tmux"], parallel: false },
+  { name: "operation", tools: ["git", "bwrap", "openssl", "nginx", "sshd", "ip", "systemd-analyze"], parallel: false },
+  { name: "load", tools: ["git"], parallel: false },
 ];
 
 const KIND_TIMEOUT_MS = 6 * 60_000;

@@ -17,8 +17,8 @@ export interface SocketTable {
   bytesReceived(key: string): number | null;
   /** Puts bytes behind what was sent; false when not all were taken at once. */
   write(key: string, bytes: Uint8Array<ArrayBuffer>): boolean;
-  /** Ends the connection in both directions, whatever waits. */
-  cut(key: string): void;
+  /** Ends the connection now, whatever waits: the peer gets a reset. The descriptor stays the runtime's. */
+  reset(key: string): void;
   /** The peers that are connected to a port of this process. */
   accepted(port: number): string[];
   /**
@@ -33,7 +33,7 @@ const SYMBOLS = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
-  shutdown: { parameters: ["i32", "i32"], result: "i32" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
 } as const;
 
@@ -45,7 +45,6 @@ const TCP_INFO = 11;
 const BYTES_RECEIVED_AT = 128;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
-const SHUT_RDWR = 2;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const ADDRESS_BYTES = 28;
@@ -112,9 +111,10 @@ export function openSocketTable(): SocketTable | null {
       return fd !== null &&
         libc.send(fd, bytes, BigInt(bytes.length), MSG_DONTWAIT | MSG_NOSIGNAL) === BigInt(bytes.length);
     },
-    cut(key): void {
+    reset(key): void {
       const fd = find(key);
-      if (fd !== null) libc.shutdown(fd, SHUT_RDWR);
+      // An address of no family dissolves the connection. Source: connect(2).
+      if (fd !== null) libc.connect(fd, new Uint8Array(16), 16);
     },
     accepted(port): string[] {
       readAll();

@@ -16,6 +16,8 @@ export interface ConnectionGuardOptions {
   /** Opened when it is first needed, so that a start does not wait for it. */
   openTable(): SocketTable | null;
   residentBytes(): number;
+  /** Gives freed memory back to the system. */
+  trimMemory(): void;
   /** Unix milliseconds. */
   nowMs(): number;
   readonly limits?: GuardLimits;
@@ -63,8 +65,11 @@ const PREPARE_SOON_MS = 10;
 const PREPARE_LATER_MS = 100;
 /** How long a closed connection may take to disappear by itself. */
 const LINGER_MS = 1_000;
-/** Until a close frame that the runtime sends is on its way. */
-const ON_ITS_WAY_MS = 20;
+/** So many closed connections leave memory worth giving back, a moment later. */
+const MANY_GONE = 200;
+const TRIM_AFTER_MS = 2_000;
+/** Until a close frame is on its way. */
+const ON_ITS_WAY_MS = 50;
 
 export function createConnectionGuard(options: ConnectionGuardOptions): ConnectionGuard {
   const { log, metrics, nowMs, sweepEveryMs = SWEEP_EVERY_MS } = options;
@@ -80,7 +85,9 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
   const upgraded = new Set<string>();
   /** Peers of closed ones that may still be connected. */
   const leaving = new Set<string>();
-  const timers = { look: undefined as Timer, leave: undefined as Timer };
+  const timers = { look: undefined as Timer, leave: undefined as Timer, trim: undefined as Timer };
+  /** Connections that have closed since memory was given back. */
+  let gone = 0;
 
   function lookLater(delayMs: number): void {
     if (memory.size === 0) return;
@@ -95,10 +102,17 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
   function left(key: string): void {
     upgraded.delete(key);
     leaving.add(key);
+    if (++gone >= MANY_GONE) {
+      timers.trim ??= setTimeout(() => {
+        timers.trim = undefined;
+        gone = 0;
+        options.trimMemory();
+      }, TRIM_AFTER_MS);
+    }
     timers.leave ??= setTimeout(() => {
       timers.leave = undefined;
       table()?.refresh();
-      for (const one of leaving) if (table()?.bytesReceived(one) != null) table()?.cut(one);
+      for (const one of leaving) if (table()?.bytesReceived(one) != null) table()?.reset(one);
       leaving.clear();
     }, LINGER_MS);
   }
@@ -111,10 +125,11 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
       const writesNow = key !== null && !secure && socket.bufferedAmount === 0;
       if (writesNow) {
         table()?.write(key, closeFrame(reason));
-        table()?.cut(key);
+        // At once: a sender that is blocked hears of nothing less.
+        table()?.reset(key);
       }
       void stream.close(reason);
-      if (key !== null && !writesNow) setTimeout(() => table()?.cut(key), ON_ITS_WAY_MS);
+      if (key !== null && !writesNow) setTimeout(() => table()?.reset(key), ON_ITS_WAY_MS);
     }
 
     const watched = memory.watch({
@@ -152,7 +167,7 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
       end(key): void {
         metrics.handshake("timeout");
         log.debug("Cut a connection that made no request", { peer: key });
-        table()?.cut(key);
+        table()?.reset(key);
       },
     });
     const timers = { prepare: undefined as Timer, sweep: undefined as Timer };
@@ -198,8 +213,7 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
   return {
     listening,
     close(): void {
-      clearTimeout(timers.look);
-      clearTimeout(timers.leave);
+      for (const timer of Object.values(timers)) clearTimeout(timer);
     },
   };
 }

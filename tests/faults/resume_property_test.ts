@@ -20,7 +20,7 @@ const FLOWS: readonly (readonly [name: string, text: string, approvalPolicy: str
   ["a plan", "six %plan", "never"],
   ["a patch that is asked for", "seven %patch:asked-N.txt", "untrusted"],
   ["a command that is asked for", "eight %sh:mkdir asked-N", "untrusted"],
-  ["a failing answer", "nine %e500:9", "never"],
+  ["a failing answer", "nine asked-N %e500:9", "never"],
 ];
 
 interface Outcome {
@@ -147,6 +147,16 @@ function normal(view: ThreadView): unknown {
       },
     ),
   );
+  const isPlan = ({ kind }: { kind: string }): boolean => kind === "plan";
+  const isParallel = ({ item }: { item?: { command?: string } }): boolean => /parallel-\d/.test(item?.command ?? "");
+  const entries: { kind: string; key: string; item?: { id: string; command?: string } }[] = plain.entries;
+  const parallel = entries.filter(isParallel).map(({ item }) => ({ ...item, id: "" }));
+  return {
+    ...plain,
+    plans: entries.filter(isPlan).map((entry) => ({ ...entry, key: "" })),
+    parallel: parallel.sort((a, b) => String(a.command).localeCompare(String(b.command))),
+    entries: entries.filter((entry) => !isPlan(entry) && !isParallel(entry)),
+  };
 }
 
 async function withHouse(work: (house: House, model: ModelStandIn) => Promise<void>): Promise<void> {
@@ -156,7 +166,6 @@ async function withHouse(work: (house: House, model: ModelStandIn) => Promise<vo
   const home = await scratch.home("home", {
     baseUrl: model.baseUrl,
     trusted: [workspace],
-    provider: ["request_max_retries = 0"].slice(1),
   });
   const house = await composeServer({
     config: { assignments: [], settings: [], profile: null, writableRoots: [], localProvider: null },

@@ -50,6 +50,7 @@ export async function startServer(options: StartOptions = {}): Promise<SocketSer
     metrics,
     openTable: openSocketTable,
     residentBytes,
+    trimMemory(): void {},
     nowMs: Date.now,
     ...options.guard,
   });

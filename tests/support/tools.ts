@@ -3,7 +3,20 @@
 
 import { run } from "./process.ts";
 
-const PACKAGES: Record<string, string> = { bwrap: "bubblewrap", tmux: "tmux", git: "git" };
+const PACKAGES: Record<string, string> = {
+  bwrap: "bubblewrap",
+  tmux: "tmux",
+  git: "git",
+  openssl: "openssl",
+  nginx: "nginx-light",
+  sshd: "openssh-server",
+  ip: "iproute2",
+  "systemd-analyze": "systemd",
+};
+/** How each says that it is there, where it is not `--version`. */
+const ASK: Record<string, string[]> = { tmux: ["-V"], openssl: ["version"], nginx: ["-v"], sshd: ["-V"], ip: ["-V"] };
+/** Where Debian keeps programs that only root is thought to want. */
+const SYSTEM_FOLDERS = ["", "/usr/sbin/", "/sbin/"];
 
 /** Makes sure that every tool can be run, or throws with the one command to run. `say` gets one line per install. */
 export async function ensureTools(tools: string[], say: (line: string) => void): Promise<void> {
@@ -36,12 +49,18 @@ function installCommand(packages: string[], isDebian: boolean): string {
 }
 
 async function canRun(tool: string): Promise<boolean> {
-  try {
-    const flag = tool === "tmux" ? "-V" : "--version";
-    return (await run({ command: tool, args: [flag] }, { timeoutMs: 20_000 })).code === 0;
-  } catch {
-    return false;
+  for (const folder of SYSTEM_FOLDERS) {
+    try {
+      const { code, stderr } = await run({ command: `${folder}${tool}`, args: ASK[tool] ?? ["--version"] }, {
+        timeoutMs: 20_000,
+      });
+      // Older ones of sshd know no such flag and say so with their version.
+      if (code === 0 || (tool === "sshd" && /OpenSSH/.test(stderr))) return true;
+    } catch {
+      // Not in this folder.
+    }
   }
+  return false;
 }
 
 async function exists(path: string): Promise<boolean> {

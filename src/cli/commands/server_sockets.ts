@@ -12,6 +12,7 @@ import { raiseOpenFilesLimit } from "../../host/open_files.ts";
 import { readPlatform, residentBytes } from "../../host/platform.ts";
 import { type EndSignal, onEndSignal } from "../../host/signals.ts";
 import type { ListenTarget } from "../../host/listen.ts";
+import { trimMemory } from "../../host/memory_trim.ts";
 import { openSocketTable, type SocketTable } from "../../host/socket_table.ts";
 import type { AppServer } from "../../server/app_server.ts";
 import { serverBanner } from "../../server/banner.ts";
@@ -62,6 +63,7 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
       return openSocketTable();
     },
     residentBytes,
+    trimMemory,
     nowMs: systemClock.nowMs,
   });
   const listeners: SocketServer[] = [];

@@ -1,0 +1,266 @@
+// Many clients and slow ones, on a real server process, beside the reference in the same run: what holds is asserted,
+// the ratios are printed.
+import assert from "node:assert/strict";
+import { codexCommand } from "../support/codex_under_test.ts";
+import { connectWebSocket, type RawClient, startWebSocketServer } from "../support/json_rpc.ts";
+import { deltaTexts } from "../support/model_script.ts";
+import { startModelStandIn } from "../support/model_stand_in.ts";
+import type { CommandLine } from "../support/process.ts";
+import { dialRaw, frame, textFrame } from "../support/raw_websocket.ts";
+import { referenceNativeCommand } from "../support/reference.ts";
+import { makeScratch, testEnv } from "../support/workspace.ts";
+
+const CLIENTS = 5_000;
+const REFERENCE_CLIENTS = 500;
+const MIB = 1024 * 1024;
+
+/** A figure in the list of tests. */
+async function say(context: Deno.TestContext, line: string): Promise<void> {
+  await context.step(line, () => {});
+}
+
+async function residentBytes(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+interface House extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  readonly url: string;
+  readonly workspace: string;
+}
+
+async function startHouse(line: CommandLine, model: { baseUrl: string }, args: string[] = []): Promise<House> {
+  const cleanup = new AsyncDisposableStack();
+  const scratch = cleanup.use(await makeScratch());
+  const workspace = await scratch.workspace();
+  const home = await scratch.home("home", { baseUrl: model.baseUrl, trusted: [workspace] });
+  const { server, url } = await startWebSocketServer(line, { cwd: workspace, env: testEnv(home), args });
+  cleanup.use(server);
+  const port = Number(/:(\d+)$/.exec(url)?.[1]);
+  return { pid: server.pid, port, url, workspace, [Symbol.asyncDispose]: () => cleanup.disposeAsync() };
+}
+
+interface Idle {
+  readonly ms: number;
+  readonly bytesEach: number;
+  readonly leftBytes: number;
+}
+
+async function idleClients(house: House, count: number): Promise<Idle> {
+  const warmUp = await Promise.all(Array.from({ length: 20 }, () => dialRaw(house.port)));
+  for (const client of warmUp) client.tcp.close();
+  const before = await residentBytes(house.pid);
+  const start = performance.now();
+  const clients: Awaited<ReturnType<typeof dialRaw>>[] = [];
+  while (clients.length < count) {
+    clients.push(
+      ...await Promise.all(Array.from({ length: Math.min(100, count - clients.length) }, () => dialRaw(house.port))),
+    );
+  }
+  const ms = performance.now() - start;
+  const bytesEach = (await residentBytes(house.pid) - before) / count;
+  // All are really there: the first and the last one are answered.
+  for (const client of [clients[0]!, clients.at(-1)!]) {
+    await client.write(frame(0x89, "x"));
+    await client.read((bytes) => bytes.length >= 3);
+  }
+  for (const client of clients) client.tcp.close();
+  let left = Number.POSITIVE_INFINITY;
+  const deadline = Date.now() + 15_000;
+  while (Date.now() < deadline) {
+    left = Math.min(left, await residentBytes(house.pid) - before);
+    if (left < 0.4 * bytesEach * count) break;
+    // Work makes the collector run: other clients come and go.
+    await Promise.all(Array.from({ length: 50 }, async () => (await dialRaw(house.port)).tcp.close()));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { ms, bytesEach, leftBytes: left };
+}
+
+const LOOSE = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test(`${CLIENTS} idle clients come fast, cost little, and leave nothing`, LOOSE, async (context) => {
+  const nobody = { baseUrl: "http://127.0.0.1:9/v1" };
+  await using scratch = await makeScratch();
+  const tokenFile = `${scratch.path}/token`;
+  await Deno.writeTextFile(tokenFile, "t", { mode: 0o600 });
+  await using open = await startHouse(codexCommand(), nobody);
+  const ours = await idleClients(open, CLIENTS);
+  await using reference = await startHouse(await referenceNativeCommand(), nobody);
+  const theirs = await idleClients(reference, REFERENCE_CLIENTS);
+  const each = (idle: Idle): string => `${(idle.bytesEach / 1024).toFixed(1)} KB`;
+  await say(
+    context,
+    `${CLIENTS} clients in ${Math.round(ours.ms)} ms, ${each(ours)} each, ${Math.round(ours.leftBytes / MIB)} MiB left`,
+  );
+  await say(context, `reference: ${REFERENCE_CLIENTS} clients in ${Math.round(theirs.ms)} ms, ${each(theirs)} each`);
+  const ratio = (ours.ms / CLIENTS) / (theirs.ms / REFERENCE_CLIENTS);
+  await say(
+    context,
+    `ratios to the reference: time per client ${ratio.toFixed(2)}, memory ${
+      (ours.bytesEach / theirs.bytesEach).toFixed(2)
+    }`,
+  );
+  assert.ok(ours.ms < 5_000, `${ours.ms} ms`);
+  assert.ok(ours.bytesEach <= 60 * 1024, `${ours.bytesEach} bytes each`);
+  assert.ok(ours.leftBytes < 0.4 * ours.bytesEach * CLIENTS, `${ours.leftBytes} bytes stay`);
+});
+
+Deno.test("20 subscribers of one fast thread hear the same 20,000 deltas", LOOSE, async (context) => {
+  const model = await startModelStandIn();
+  try {
+    const wanted = deltaTexts(20_000).join("");
+    async function play(house: House): Promise<{ ms: number; exact: number }> {
+      const clients: RawClient[] = [];
+      for (let count = 0; count < 20; count++) {
+        const client = await connectWebSocket(house.url);
+        await client.initialize();
+        clients.push(client);
+      }
+      const [first] = clients;
+      const { thread } = await first!.request("thread/start", { cwd: house.workspace });
+      await first!.turn(thread.id, "hello %plain");
+      for (const client of clients.slice(1)) await client.request("thread/resume", { threadId: thread.id });
+      const start = performance.now();
+      const from = clients.map((client) => client.log.length);
+      const input = [{ type: "text", text: "%deltas:20000", text_elements: [] }];
+      await first!.request("turn/start", { threadId: thread.id, input });
+      const ends = await Promise.allSettled(
+        clients.map((client, at) =>
+          client.waitFor("the end", ({ method }) => method === "turn/completed", { from: from[at]!, timeoutMs: 60_000 })
+        ),
+      );
+      const ms = performance.now() - start;
+      const exact = clients.filter((client, at) => {
+        const deltas = client.log.slice(from[at]).filter(({ message }) => message.method === "item/agentMessage/delta");
+        return ends[at]!.status === "fulfilled" &&
+          deltas.map(({ message }) => message.params.delta).join("") === wanted;
+      }).length;
+      for (const client of clients) await client[Symbol.asyncDispose]();
+      return { ms, exact };
+    }
+    await using house = await startHouse(codexCommand(), model);
+    const ours = await play(house);
+    await say(
+      context,
+      `20 subscribers: ${ours.exact} exact in ${Math.round(ours.ms)} ms (the reference cuts its clients off)`,
+    );
+    assert.equal(ours.exact, 20);
+  } finally {
+    await model.close();
+  }
+});
+
+Deno.test(
+  "a reader that never reads while 50 MB stream costs the other nothing and little memory",
+  LOOSE,
+  async (context) => {
+    const piece = `${"x".repeat(2_499)} `;
+    const count = 20_000;
+    // Four answers of 12.5 MB, with a command after each: one reply of 50 MB is more than a model sends.
+    const model = await startModelStandIn({
+      script: ({ round }) => ({
+        kind: "items",
+        items: round >= 4 ? [{ kind: "text", text: "done" }] : [
+          { kind: "text", text: piece.repeat(count / 4), deltas: Array.from({ length: count / 4 }, () => piece) },
+          { kind: "call", name: "exec_command", arguments: { cmd: "true" } },
+        ],
+      }),
+    });
+    try {
+      async function play(line: CommandLine, stuck: boolean): Promise<{ ms: number; growth: number; bytes: number }> {
+        await using house = await startHouse(line, model);
+        await using client = await connectWebSocket(house.url);
+        await client.initialize();
+        const { thread } = await client.request("thread/start", {
+          cwd: house.workspace,
+          sandbox: "danger-full-access",
+          approvalPolicy: "never",
+        });
+        await using reader = stuck ? await dialRaw(house.port) : null;
+        const before = await residentBytes(house.pid);
+        let most = before;
+        const watch = setInterval(async () => most = Math.max(most, await residentBytes(house.pid).catch(() => 0)), 20);
+        const start = performance.now();
+        const from = client.log.length;
+        const input = [{ type: "text", text: "go", text_elements: [] }];
+        await client.request("turn/start", { threadId: thread.id, input });
+        if (reader !== null) {
+          const clientInfo = { name: "stuck", version: "1" };
+          await reader.write(textFrame({ method: "initialize", id: 1, params: { clientInfo } }));
+          await reader.write(textFrame({ method: "thread/resume", id: 2, params: { threadId: thread.id } }));
+        }
+        await client.waitFor("the end", ({ method }) => method === "turn/completed", { from, timeoutMs: 60_000 })
+          .catch(() => {});
+        clearInterval(watch);
+        const ms = performance.now() - start;
+        const deltas = client.log.slice(from).filter(({ message }) => message.method === "item/agentMessage/delta");
+        const bytes = deltas.reduce((sum, { message }) => sum + message.params.delta.length, 0);
+        return { ms, growth: most - before, bytes };
+      }
+      const alone = await play(codexCommand(), false);
+      const beside = await play(codexCommand(), true);
+      const theirs = await play(await referenceNativeCommand(), true);
+      const shown = (one: { ms: number; growth: number }): string =>
+        `${Math.round(one.ms)} ms, +${Math.round(one.growth / MIB)} MiB`;
+      await say(context, `50 MB: alone ${shown(alone)}; beside a reader that never reads ${shown(beside)}`);
+      await say(
+        context,
+        `reference beside such a reader: ${Math.round(theirs.bytes / 1e6)} of 50 MB arrive, ${shown(theirs)}`,
+      );
+      assert.equal(alone.bytes, 50_000_004);
+      assert.equal(beside.bytes, 50_000_004);
+      assert.ok(beside.ms < 1.5 * alone.ms + 500, `${beside.ms} ms against ${alone.ms} ms`);
+      assert.ok(
+        beside.growth - alone.growth <= 64 * MIB,
+        `${Math.round((beside.growth - alone.growth) / MIB)} MiB more`,
+      );
+    } finally {
+      await model.close();
+    }
+  },
+);
+
+Deno.test("a fragment flood from 1, 4 and 20 connections is bounded while a client works", LOOSE, async (context) => {
+  const model = await startModelStandIn();
+  try {
+    for (const flooders of [1, 4, 20]) {
+      await using house = await startHouse(codexCommand(), model);
+      await using client = await connectWebSocket(house.url);
+      await client.initialize();
+      const { thread } = await client.request("thread/start", { cwd: house.workspace });
+      await client.turn(thread.id, "hello %plain");
+      const before = await residentBytes(house.pid);
+      let most = before;
+      const watch = setInterval(async () => most = Math.max(most, await residentBytes(house.pid).catch(() => 0)), 5);
+      const piece = frame(0x00, new Uint8Array(MIB));
+      const codes = await Promise.all([
+        client.turn(thread.id, "work %deltas:2000").then(() => "worked"),
+        ...Array.from({ length: flooders }, async () => {
+          await using flooder = await dialRaw(house.port);
+          const code = flooder.closeCode();
+          await flooder.write(frame(0x01, "a"));
+          try {
+            for (let count = 0; count < 4_000; count++) await flooder.write(piece);
+            return "4 GB were taken";
+          } catch {
+            return await code;
+          }
+        }),
+      ]);
+      clearInterval(watch);
+      const growth = most - before;
+      await say(
+        context,
+        `${flooders} flooders: +${Math.round(growth / MIB)} MiB at most, closed with ${[...new Set(codes.slice(1))]}`,
+      );
+      assert.equal(codes[0], "worked");
+      assert.deepEqual(codes.slice(1).filter((code) => code !== 1009 && code !== null), []);
+      assert.ok(growth < 256 * MIB, `grew by ${Math.round(growth / MIB)} MiB`);
+    }
+  } finally {
+    await model.close();
+  }
+});
