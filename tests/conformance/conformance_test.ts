@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import type { LoggedMessage, Message } from "../support/json_rpc.ts";
-import { type FlowRecord, FLOWS, recordFlows } from "./flows.ts";
+import { type FlowRecord, FLOWS, hasApplied, recordFlows } from "./flows.ts";
 import { orderOf, unfinishedItems } from "./order.ts";
 import { ourNotification, ourParams, ourResult, ourServerRequest } from "./our_schema.ts";
 import { loadReferenceSchemas, type ReferenceSchemas } from "./reference_schema.ts";
@@ -42,6 +42,13 @@ for (const name of NAMES) {
     collectShapes(find(ours, name).log, mine);
     collectShapes(find(reference, name).log, theirs);
     assert.deepEqual(compareShapes(mine, theirs), []);
+  });
+}
+
+for (const flow of FLOWS.filter((each) => each.applies)) {
+  test(`flow "${flow.name}": the patch succeeds on both sides`, () => {
+    assert.ok(hasApplied(find(ours, flow.name)), "ours failed");
+    assert.ok(hasApplied(find(reference, flow.name)), "the reference failed at every try");
   });
 }
 
