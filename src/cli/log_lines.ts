@@ -2,7 +2,7 @@
 // begin another: control characters are escaped.
 import { messageOf } from "../base/errors.ts";
 import { parentPath } from "../base/absolute_path.ts";
-import type { Log, LogFields, LogLevel } from "../base/log.ts";
+import { type Log, LOG_LEVELS, type LogFields, type LogLevel } from "../base/log.ts";
 import { makeFolder, openAppend } from "../host/files.ts";
 import type { LogFilter } from "./log_filter.ts";
 
@@ -29,14 +29,18 @@ const ROOT_TARGET = "codex_app_server";
 const NAMES = { error: "ERROR", warn: "WARN", info: "INFO", debug: "DEBUG", trace: "TRACE" } as const;
 const COLOURS = { error: 31, warn: 33, info: 32, debug: 34, trace: 35 } as const;
 
+/** Of one text, in UTF-16 units: some of them, such as names, are chosen by clients. */
+const MAX_TEXT = 4_096;
+
 export function makeLog(options: LogOptions, target: string = ROOT_TARGET): Log {
   const { filter, printLine } = options;
+  const wanted = new Set(LOG_LEVELS.filter((level) => filter.allows(target, level)));
   const write = (level: LogLevel) => (message: string, fields: LogFields = {}): void => {
-    if (!filter.allows(target, level)) return;
+    if (!wanted.has(level)) return;
     printLine(lineOf({ level, target, message, fields }, options));
   };
   return {
-    isEnabled: (level) => filter.allows(target, level),
+    isEnabled: (level) => wanted.has(level),
     error: (message, fields = {}, cause) =>
       write("error")(message, cause === undefined ? fields : { ...fields, cause: causeText(cause) }),
     warn: write("warn"),
@@ -54,23 +58,30 @@ function causeText(cause: unknown): string {
 function lineOf({ level, target, message, fields }: Entry, { form, nowMs }: LogOptions): string {
   const timestamp = new Date(nowMs()).toISOString();
   if (form === "json") {
-    return JSON.stringify({ timestamp, level: NAMES[level], fields: { message, ...fields }, target });
+    const values = Object.entries(fields).map((
+      [name, value],
+    ) => [name, typeof value === "string" ? cut(value) : value]);
+    const all = { ...Object.fromEntries(values), message: cut(message) };
+    return escaped(JSON.stringify({ timestamp, level: NAMES[level], fields: { message: "", ...all }, target }));
   }
   const paint = (code: number, text: string): string => form === "human" ? `\x1b[${code}m${text}\x1b[0m` : text;
   const pairs = Object.entries(fields).map(([name, value]) => ` ${paint(2, `${name}=`)}${fieldText(value)}`);
   const head = `${paint(2, timestamp)} ${paint(COLOURS[level], NAMES[level].padStart(5))} ${paint(2, `${target}:`)}`;
-  return `${head} ${escaped(message)}${pairs.join("")}`;
+  return `${head} ${escaped(cut(message))}${pairs.join("")}`;
 }
 
 function fieldText(value: LogFields[string]): string {
   if (typeof value !== "string") return String(value);
-  return /^[\w.:/@[\]-]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[\w.:/@[\]-]+$/.test(value) ? cut(value) : escaped(JSON.stringify(cut(value)));
 }
 
-/** Line breaks and other control characters in the form that JSON gives them. */
+function cut(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
+}
+
+/** What would begin a line, steer a terminal or turn the reading direction, in the form that JSON gives it. */
 function escaped(text: string): string {
-  // deno-lint-ignore no-control-regex -- they are what is looked for
-  return text.replace(/[\x00-\x1f\x7f\u0085\u2028\u2029]/g, (character) => {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return `\\u${code.toString(16).padStart(4, "0")}`;
   });

@@ -47,7 +47,9 @@ export function openWebSocket(url: string, options: ConnectOptions): Promise<Web
     // Deno's own constructor takes headers; the web's type, which packages made for node bring along, does not say so.
     const Dial = WebSocket as unknown as new (url: string, options: DialOptions) => WebSocket;
     const caCerts = options.caCerts ?? [];
-    const client = caCerts.length === 0 ? {} : { client: Deno.createHttpClient({ caCerts: [...caCerts] }) };
+    const client = caCerts.length === 0
+      ? {}
+      : { client: Deno.createHttpClient({ caCerts: [...caCerts], http2: false }) };
     const socket = new Dial(url, { headers: { ...options.headers }, ...client });
     let problem = "";
 
@@ -75,8 +77,53 @@ export function openWebSocket(url: string, options: ConnectOptions): Promise<Web
       event.preventDefault();
       if (event instanceof ErrorEvent) problem = event.message;
     };
-    socket.onclose = (): void => give(new ConnectError(url, explain(problem)));
+    socket.onclose = (): void =>
+      void whyRefused(url, problem, options).then((reason) => give(new ConnectError(url, reason)));
   });
+}
+
+/**
+ * Over TLS the runtime answers a refused upgrade with a second try over HTTP/2 and tells only of that one: the request
+ * is made once more by hand, for its status line.
+ */
+async function whyRefused(url: string, problem: string, options: ConnectOptions): Promise<FailureReason> {
+  const { protocol, hostname, port } = new URL(url);
+  const told = explain(problem);
+  if (protocol !== "wss:" || told.failure === "refused" || told.failure === "dns") return told;
+  const name = hostname.replace(/^\[|\]$/g, "");
+  const connection = await Deno.connectTls({
+    hostname: name,
+    port: Number(port || 443),
+    caCerts: [...options.caCerts ?? []],
+    alpnProtocols: ["http/1.1"],
+  }).catch(() => null);
+  if (connection === null) return told;
+  const timer = setTimeout(() => connection.close(), options.timeoutMs);
+  try {
+    const lines = [
+      "GET / HTTP/1.1",
+      `Host: ${hostname}`,
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      `Sec-WebSocket-Key: ${btoa(crypto.randomUUID().slice(0, 16))}`,
+      ...Object.entries(options.headers ?? {}).map(([header, value]) => `${header}: ${value}`),
+    ];
+    await connection.write(new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
+    const head = new Uint8Array(256);
+    const count = await connection.read(head) ?? 0;
+    const status = /^HTTP\/1\.\d (\d{3})/.exec(new TextDecoder().decode(head.subarray(0, count)))?.[1];
+    return status === undefined ? told : explain(`Invalid status code: ${status}`);
+  } catch {
+    return told;
+  } finally {
+    clearTimeout(timer);
+    try {
+      connection.close();
+    } catch {
+      // The timer was faster.
+    }
+  }
 }
 
 function timedOut(timeoutMs: number): FailureReason {

@@ -18,9 +18,30 @@ export function printStdout(text: string): void {
   printSync(Deno.stdout, text);
 }
 
-/** As `printStdout`, on standard error. */
+/** As `printStdout`, on standard error. Whatever keeps it from being written: there is nowhere left to tell it. */
 export function printStderr(text: string): void {
-  printSync(Deno.stderr, text);
+  try {
+    printSync(Deno.stderr, text);
+  } catch {
+    // A full disk or a terminal that is gone must not end the work.
+  }
+}
+
+/** How long to wait for a reader whose end of the pipe says that it is full. */
+const FULL_PIPE_MS = 20;
+
+/** Writes all of `bytes` to standard error without holding up the program, however long its reader takes. */
+export async function writeStderr(bytes: Uint8Array): Promise<void> {
+  let rest = bytes;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(await Deno.stderr.write(rest));
+    } catch (error) {
+      // Somebody else made the pipe one that does not wait.
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, FULL_PIPE_MS));
+    }
+  }
 }
 
 export function isStdinTerminal(): boolean {

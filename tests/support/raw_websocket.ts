@@ -78,11 +78,13 @@ export async function dialRaw(port: number, headers: readonly string[] = []): Pr
   await client.write(
     encoder.encode(["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, ...UPGRADE_HEADERS, ...headers, "", ""].join("\r\n")),
   );
+  // Nothing follows the head before the client has spoken.
+  const buffer = new Uint8Array(4096);
   let head = "";
-  const one = new Uint8Array(1);
   while (!head.endsWith("\r\n\r\n")) {
-    if (await tcp.read(one) === null) throw new Error(`refused: ${head}`);
-    head += String.fromCharCode(one[0]!);
+    const count = await tcp.read(buffer);
+    if (count === null) throw new Error(`refused: ${head}`);
+    head += new TextDecoder().decode(buffer.subarray(0, count));
   }
   if (!head.startsWith("HTTP/1.1 101")) throw new Error(`refused: ${head}`);
   return client;
