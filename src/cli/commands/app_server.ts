@@ -4,6 +4,7 @@ import { CodexError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { systemClock } from "../../host/clock.ts";
 import { onReloadSignal } from "../../host/signals.ts";
+import { writeStderr } from "../../host/stdio.ts";
 import { NO_SERVICE, type ServiceStatus } from "../../server/service_status.ts";
 import type { AppServer } from "../../server/app_server.ts";
 import { parseLogFilter } from "../log_filter.ts";
@@ -11,13 +12,25 @@ import { makeLog } from "../log_lines.ts";
 import type { CliContext } from "../command.ts";
 import { composeServer } from "../compose.ts";
 import type { AppServerArgs } from "../high_args.ts";
+import { makeStderrLines, type StderrLines } from "../stderr_lines.ts";
 import { hasColour } from "../style.ts";
 import { makeObservers } from "./server_observers.ts";
 
 /** When an operator is told what is wrong with configuration and machine, if no client came before. */
 const WARNINGS_AFTER_MS = 250;
+/** How long the end waits for a reader of standard error. */
+const FLUSH_MS = 1_000;
 
 export async function runAppServer(args: AppServerArgs, context: CliContext): Promise<number> {
+  const stderr = openStderr(args, context);
+  try {
+    return await serve(args, { ...context, printStderr: stderr.print });
+  } finally {
+    await stderr.flush(FLUSH_MS);
+  }
+}
+
+async function serve(args: AppServerArgs, context: CliContext): Promise<number> {
   if (args.listen.some(({ kind }) => kind === "off")) {
     // wire:
     throw new CodexError("USAGE", "no transport configured; use --listen or enable remote control");
@@ -70,17 +83,38 @@ function withoutService(context: CliContext): CliContext {
   return { ...context, environment };
 }
 
-function openLog({ logLevel }: AppServerArgs, context: CliContext): Log {
-  const { environment, isStderrTerminal } = context;
-  const { filter, ignored } = parseLogFilter(logLevel ?? environment["RUST_LOG"] ?? null);
-  const log = makeLog({
-    filter,
-    form: environment["LOG_FORMAT"] === "json" ? "json" : hasColour(isStderrTerminal, environment) ? "human" : "plain",
-    nowMs: systemClock.nowMs,
-    printLine: (line) => context.printStderr(`${line}\n`),
+/** Everything on standard error goes this way, in order: a reader that stops must not stop the server. */
+function openStderr(args: AppServerArgs, context: CliContext): StderrLines {
+  return makeStderrLines({
+    write: writeStderr,
+    droppedText(count): string {
+      let text = "";
+      const log = makeLogTo((line) => text = `${line}\n`, args, context);
+      log.warn("Lines were dropped because nobody reads them", { count });
+      return text;
+    },
   });
+}
+
+function openLog(args: AppServerArgs, context: CliContext): Log {
+  const log = makeLogTo((line) => context.printStderr(`${line}\n`), args, context);
+  const { ignored } = parseLogFilter(filterText(args, context));
   if (ignored.length > 0) log.warn("Cannot read a part of RUST_LOG, it is ignored", { part: ignored.join(",") });
   return log;
+}
+
+function makeLogTo(printLine: (line: string) => void, args: AppServerArgs, context: CliContext): Log {
+  const { environment, isStderrTerminal } = context;
+  return makeLog({
+    filter: parseLogFilter(filterText(args, context)).filter,
+    form: environment["LOG_FORMAT"] === "json" ? "json" : hasColour(isStderrTerminal, environment) ? "human" : "plain",
+    nowMs: systemClock.nowMs,
+    printLine,
+  });
+}
+
+function filterText({ logLevel }: AppServerArgs, { environment }: CliContext): string | null {
+  return logLevel ?? environment["RUST_LOG"] ?? null;
 }
 
 async function openService(server: AppServer, { environment }: CliContext): Promise<ServiceStatus> {

@@ -43,6 +43,21 @@ Deno.test("makeLog() writes one line an entry, whatever is in it", () => {
   ]);
 });
 
+Deno.test("makeLog() lets nothing in a name begin a line, steer a terminal or fill the disk", () => {
+  const evil = "a\r\nb\x1b[2J\x9b1m\x7f\u2028\u202e\u0000";
+  const write = (log: Log): void => log.warn(evil, { name: evil, long: "x".repeat(10_000) });
+  const safe = "a\\u000d\\u000ab\\u001b[2J\\u009b1m\\u007f\\u2028\\u202e\\u0000";
+  const quoted = "a\\r\\nb\\u001b[2J\\u009b1m\\u007f\\u2028\\u202e\\u0000";
+  const long = `${"x".repeat(4_096)}…`;
+  assert.deepEqual(lines("plain", null, write), [
+    `1970-01-01T00:00:00.000Z  WARN codex_app_server: ${safe} name="${quoted}" long=${long}`,
+  ]);
+  const [json = ""] = lines("json", null, write);
+  // deno-lint-ignore no-control-regex -- they are what must not be there
+  assert.equal(/[\x00-\x1f\x7f-\x9f\u2028\u202e]/.test(json), false);
+  assert.deepEqual(JSON.parse(json).fields, { message: evil, name: evil, long });
+});
+
 Deno.test("makeLog() as JSON has the recorded members", () => {
   const [line] = lines("json", "info", (log) => log.for("requests").info("a\nb", { connectionId: 7 }));
   assert.deepEqual(JSON.parse(line ?? ""), {
