@@ -38,6 +38,9 @@ const LOOK_EVERY_MS = 1_000;
 /** Source: recorded reference behaviour (28 s late passes, 35 s late does not). */
 const DEFAULT_SKEW_SECONDS = 30n;
 
+/** How clients of a socket file are counted. */
+const NO_ADDRESS = "unix socket";
+
 /** @throws CodexError AUTH_SETUP */
 export async function createAuthGate(request: GateRequest, options: GateOptions): Promise<AuthGate> {
   const { log, nowMs } = options;
@@ -59,12 +62,12 @@ export async function createAuthGate(request: GateRequest, options: GateOptions)
     mode: request.mode,
     async authorize(authorization, address): Promise<Authorization> {
       const outcome = await judge(authorization, verifier);
-      if (outcome.allowed || address === null) return outcome;
-      const retryAfterSeconds = limit.failed(address, outcome.reason);
+      if (outcome.allowed) return outcome;
+      const retryAfterSeconds = limit.failed(address ?? NO_ADDRESS, outcome.reason);
       if (retryAfterSeconds === null) return outcome;
       return { allowed: false, status: 429, reason: "too many failed handshakes", retryAfterSeconds };
     },
-    reload: () => verifier.refresh(),
+    reload: () => verifier.reload(),
     close: stop,
   };
 }

@@ -18,7 +18,7 @@ export interface AuthGate {
   readonly mode: AuthMode;
   /**
    * `authorization` is the header's value, null when it is not there. `address` is the client's IP address, by which
-   * failures are counted; null where there is none (a unix socket). Never rejects.
+   * failures are counted; null where there is none (clients of unix sockets are counted together). Never rejects.
    */
   authorize(authorization: string | null, address: string | null): Promise<Authorization>;
   /** Reads the secret files again now. A file that has become unusable is logged and changes nothing. Never rejects. */

@@ -1,7 +1,9 @@
 // A verifier whose secret is a file that may change while the server runs. The new secret counts as soon as the change
-// is noticed, the previous one for the grace time after that; a file that has become unusable changes nothing.
+// is noticed, the previous one for the grace time after that; a file that has become unusable changes nothing, and is
+// tried again until it is usable.
 import { messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { digestOf, isSameDigest } from "./secret_digest.ts";
 import { looseMode, readSecretFile, type SecretFiles } from "./secret_file.ts";
 import type { Verdict, Verifier, VerifierFactory } from "./verifier.ts";
 
@@ -18,15 +20,22 @@ export interface RotatingOptions {
 export interface RotatingVerifier extends Verifier {
   /** Looks whether the file has changed, and takes the new secret if so. Never rejects. */
   refresh(): Promise<void>;
+  /** Reads the file, whether or not it looks changed. Never rejects. */
+  reload(): Promise<void>;
 }
 
 /** @throws CodexError AUTH_SETUP when the file cannot be used now. */
 export async function createRotatingVerifier(options: RotatingOptions): Promise<RotatingVerifier> {
   const { path, make, files, log } = options;
   let signature = files.signatureOf(path);
-  let current = await make(await readSecretFile(path, files));
+  const first = await readSecretFile(path, files);
+  let digest = await digestOf(first);
+  let current = await make(first);
   let previous: { readonly verifier: Verifier; readonly untilMs: number } | null = null;
-  let refreshing: Promise<void> | null = null;
+  /** Why the file as it is now cannot be used. */
+  let trouble: string | null = null;
+  let waiting = 0;
+  let lastLook = Promise.resolve();
   await warnOfMode();
 
   async function warnOfMode(): Promise<void> {
@@ -34,19 +43,42 @@ export async function createRotatingVerifier(options: RotatingOptions): Promise<
     if (problem !== null) log.warn(`The secret file is not private: ${problem}`);
   }
 
-  async function lookAgain(): Promise<void> {
+  async function look(always: boolean): Promise<void> {
     const seen = files.signatureOf(path);
-    if (seen === signature) return;
+    // New permissions leave the signature as it is and may be what was missing.
+    if (seen === signature && trouble === null && !always) return;
     signature = seen;
     try {
-      const next = await make(await readSecretFile(path, files));
-      previous = { verifier: current, untilMs: options.nowMs() + options.graceMs };
-      current = next;
-      log.info("The secret file has changed: the new secret counts now", { graceSeconds: options.graceMs / 1000 });
-      await warnOfMode();
+      await take(await readSecretFile(path, files));
+      trouble = null;
     } catch (error) {
-      log.error(`The secret file has changed and cannot be used, the previous secret stays: ${messageOf(error)}`);
+      const message = messageOf(error);
+      if (message !== trouble || always) {
+        log.error(`The secret file has changed and cannot be used, the previous secret stays: ${message}`);
+      }
+      trouble = message;
+      return;
     }
+    await warnOfMode();
+  }
+
+  async function take(secret: string): Promise<void> {
+    const next = await digestOf(secret);
+    // A file that was only touched must not end the grace of the secret before it.
+    if (isSameDigest(digest, next)) {
+      if (trouble !== null) log.info("The secret file can be used again, the secret is the same");
+      return;
+    }
+    const verifier = await make(secret);
+    previous = { verifier: current, untilMs: options.nowMs() + options.graceMs };
+    [current, digest] = [verifier, next];
+    log.info("The secret file has changed: the new secret counts now", { graceSeconds: options.graceMs / 1000 });
+  }
+
+  /** One look after the other. */
+  function lookInTurn(always: boolean): Promise<void> {
+    waiting++;
+    return lastLook = lastLook.then(() => look(always)).finally(() => waiting--);
   }
 
   return {
@@ -60,8 +92,8 @@ export async function createRotatingVerifier(options: RotatingOptions): Promise<
       const older = await previous.verifier.check(presented);
       return older.valid ? older : verdict;
     },
-    refresh(): Promise<void> {
-      return refreshing ??= lookAgain().finally(() => refreshing = null);
-    },
+    // A disk that hangs must not make looks pile up.
+    refresh: () => waiting > 0 ? lastLook : lookInTurn(false),
+    reload: () => lookInTurn(true),
   };
 }

@@ -2,6 +2,7 @@
 // Errors and warnings name the file and never what is in it.
 import { isAbsolutePath } from "../base/absolute_path.ts";
 import { CodexError, systemMessageOf } from "../base/errors.ts";
+import { joinShellWords } from "../base/shell_words.ts";
 
 export interface SecretFiles {
   /** As UTF-8; what is none becomes U+FFFD. */
@@ -13,6 +14,7 @@ export interface SecretFiles {
 }
 
 const OTHERS_MAY_READ = 0o044;
+const OTHERS_MAY_WRITE = 0o022;
 
 /** @throws CodexError AUTH_SETUP: a path that is not absolute, an unreadable or empty file. */
 export async function readSecretFile(path: string, files: SecretFiles): Promise<string> {
@@ -49,6 +51,9 @@ export async function readSecretFile(path: string, files: SecretFiles): Promise<
 /** What is wrong with the file's permissions, or null. */
 export async function looseMode(path: string, files: Pick<SecretFiles, "findStat">): Promise<string | null> {
   const mode = (await files.findStat(path))?.mode ?? null;
-  if (mode === null || (mode & OTHERS_MAY_READ) === 0) return null;
-  return `${path} has mode ${(mode & 0o7777).toString(8)}: others can read it; run: chmod 600 ${path}`;
+  if (mode === null || (mode & (OTHERS_MAY_READ | OTHERS_MAY_WRITE)) === 0) return null;
+  const verb = (mode & OTHERS_MAY_READ) === 0 ? "change" : "read";
+  return `${path} has mode ${(mode & 0o7777).toString(8)}: others can ${verb} it; run: chmod 600 ${
+    joinShellWords([path])
+  }`;
 }

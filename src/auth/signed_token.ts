@@ -2,8 +2,9 @@
 // (in constant time, by WebCrypto); critical headers are refused, because none is understood (RFC 7515, section 4.1.11);
 // the rules for the claims are this file's, because their edges are the wire's: a token still counts in the second
 // `exp` + skew. Loaded only when this mode is asked for.
-import { compactVerify, SignJWT } from "jose";
+import { base64url, compactVerify, SignJWT } from "jose";
 import { CodexError } from "../base/errors.ts";
+import { hasTwinMembers } from "./twin_members.ts";
 import type { Verdict, Verifier } from "./verifier.ts";
 
 export interface ClaimRules {
@@ -45,7 +46,9 @@ export async function createSignedTokenVerifier(secret: string, options: SignedT
       try {
         const verified = await compactVerify(presented, key, { algorithms: ["HS256"] });
         if (verified.protectedHeader.crit !== undefined) return INVALID;
-        payload = new TextDecoder("utf-8", { fatal: true }).decode(verified.payload);
+        const header = decodeText(base64url.decode(presented.slice(0, presented.indexOf("."))));
+        if (hasTwinMembers(header)) return INVALID;
+        payload = decodeText(verified.payload);
       } catch {
         return INVALID;
       }
@@ -84,6 +87,11 @@ async function importSecret(secret: string, usage: "sign" | "verify"): Promise<C
   return await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [usage]);
 }
 
+/** @throws TypeError for bytes that are no UTF-8. A byte order mark is not taken away: JSON has none. */
+function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
 interface Claims {
   readonly exp: bigint;
   readonly nbf: bigint | null;
@@ -100,7 +108,7 @@ function readClaims(text: string): Claims | null {
   } catch {
     return null;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || hasTwinMembers(text)) return null;
   const { exp, nbf = null, iss = null, aud = null, sub = null } = value as Record<string, unknown>; // is an object
   if (typeof exp !== "bigint") return null;
   if (nbf !== null && typeof nbf !== "bigint") return null;
