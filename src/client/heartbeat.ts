@@ -10,7 +10,7 @@ export interface HeartbeatBounds {
   readonly answerMs: number;
 }
 
-/** Together well under half a minute. */
+/** Together, with the pause that a close may take, under half a minute. */
 export const HEARTBEAT: HeartbeatBounds = { silentMs: 10_000, answerMs: 15_000 };
 
 /** In the range that applications may use (RFC 6455, section 7.4.2). */
@@ -18,25 +18,30 @@ const SILENT_SERVER: CloseReason = { code: 4000, reason: "the server does not an
 
 /** The stream, closed when the other side falls silent. */
 export function withHeartbeat(stream: MessageStream, bounds: HeartbeatBounds = HEARTBEAT): MessageStream {
-  let heard = true;
+  let heardAtMs = performance.now();
   let asked = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function waitForSilence(): void {
-    heard = false;
-    timer = setTimeout(() => heard ? waitForSilence() : ask(), bounds.silentMs);
+    // From the last sign of life on, not from the last look.
+    const leftMs = heardAtMs + bounds.silentMs - performance.now();
+    timer = setTimeout(() => performance.now() < heardAtMs + bounds.silentMs ? waitForSilence() : ask(), leftMs);
   }
 
   function ask(): void {
+    const askedAtMs = performance.now();
     // Nobody waits for the answer: that something arrives is all.
     const id = `heartbeat-${++asked}`;
     stream.send(JSON.stringify({ method: "thread/loaded/list", id, params: { limit: 1 } }));
-    timer = setTimeout(() => heard ? waitForSilence() : void stream.close(SILENT_SERVER), bounds.answerMs);
+    timer = setTimeout(
+      () => heardAtMs >= askedAtMs ? waitForSilence() : void stream.close(SILENT_SERVER),
+      bounds.answerMs,
+    );
   }
 
   async function* listen(): AsyncIterable<Incoming> {
     for await (const incoming of stream.incoming) {
-      heard = true;
+      heardAtMs = performance.now();
       yield incoming;
     }
   }

@@ -16,6 +16,8 @@ export type Action =
   | { readonly type: "opened"; readonly session: Session; readonly thread: Thread; readonly nowMs: number }
   | { readonly type: "openFailed"; readonly message: string }
   | { readonly type: "rejoined"; readonly session: Session; readonly thread: Thread; readonly nowMs: number }
+  /** Connected again, with no thread open. */
+  | { readonly type: "reconnected"; readonly nowMs: number }
   | { readonly type: "turnRefused"; readonly text: string; readonly message: string }
   | { readonly type: "steerRefused"; readonly text: string; readonly message: string }
   | { readonly type: "connectionLost"; readonly cause: string; readonly nowMs: number }

@@ -147,17 +147,25 @@ export class App {
   }
 
   #attach(client: AppServerClient): void {
+    this.#listen(client);
+    this.#watch(client);
+  }
+
+  #listen(client: AppServerClient): void {
     client.onNotification((method, params) => {
       if (this.#muted || client !== this.#client) return;
       const notification = this.#read(method, params);
       if (notification) this.#hear({ type: "heard", notification, nowMs: this.#options.nowMs() });
     });
     client.onServerRequest((ask) => {
-      const approval = findApproval(ask);
+      const approval = client === this.#client ? findApproval(ask) : null;
       if (approval === null) return false;
       this.#hear({ type: "asked", approval });
       return true;
     });
+  }
+
+  #watch(client: AppServerClient): void {
     void client.closed.then((reason) => {
       if (client === this.#client) this.#lose(reason.reason === "" ? "the server is gone" : reason.reason);
     });
@@ -176,21 +184,20 @@ export class App {
   }
 
   async #rejoin(reopen: (signal: AbortSignal) => Promise<AppServerClient>): Promise<void> {
-    const { overrides, nowMs, sleep, reconnectBounds: bounds } = this.#options;
+    const { nowMs, sleep, reconnectBounds: bounds } = this.#options;
     const { signal } = this.#stopping;
     const open = async (): Promise<AppServerClient> => {
       const client = await reopen(signal);
-      const threadId = this.#state.session?.threadId;
-      if (threadId === undefined) return client;
-      this.#muted = true;
       this.#client = client;
-      this.#attach(client);
+      this.#listen(client);
       try {
-        const answer = await resumeThread(client, threadId, overrides, { signal });
-        this.dispatch({ type: "rejoined", ...opened(answer, overrides), nowMs: nowMs() });
-      } finally {
-        this.#muted = false;
+        await this.#takeUp(client, signal);
+      } catch (error) {
+        await client.close();
+        throw error;
       }
+      // Only now: a connection that is lost before is one more attempt that failed.
+      this.#watch(client);
       return client;
     };
     const onAttempt = (attempt: number, cause: string): void => {
@@ -200,6 +207,20 @@ export class App {
       await reconnect({ open, bounds, signal, nowMs, sleep, onAttempt });
     } catch (error) {
       if (!signal.aborted) this.#end(1, describe(error));
+    }
+  }
+
+  /** Takes the thread up where it stands, over a new connection. */
+  async #takeUp(client: AppServerClient, signal: AbortSignal): Promise<void> {
+    const { overrides, nowMs } = this.#options;
+    const threadId = this.#state.session?.threadId;
+    if (threadId === undefined) return this.dispatch({ type: "reconnected", nowMs: nowMs() });
+    this.#muted = true;
+    try {
+      const answer = await resumeThread(client, threadId, overrides, { signal });
+      this.dispatch({ type: "rejoined", ...opened(answer, overrides), nowMs: nowMs() });
+    } finally {
+      this.#muted = false;
     }
   }
 

@@ -62,6 +62,8 @@ export interface State {
   readonly steers: readonly string[];
   /** A turn that was asked for and has not begun. */
   readonly sending: string | null;
+  /** Given back to the composer after the connection was lost, although the server may still take it up. */
+  readonly doubtful: string | null;
   readonly interrupting: boolean;
   readonly list: ListDialog | null;
   /** A thread is being opened: input waits. */
@@ -97,6 +99,7 @@ export function initialState(given: InitialState): State {
     queue: [],
     steers: [],
     sending: null,
+    doubtful: null,
     interrupting: false,
     list: null,
     opening: false,

@@ -46,6 +46,8 @@ export function update(state: State, action: Action): Step {
       return step(remark({ ...state, opening: false }, "bad", action.message));
     case "rejoined":
       return afterRejoin(state, action);
+    case "reconnected":
+      return step({ ...state, nowMs: action.nowMs, connection: { kind: "live" } });
     case "turnRefused":
       return returnToDraft(remark({ ...state, sending: null }, "bad", action.message), [action.text]);
     case "steerRefused": {
@@ -58,7 +60,7 @@ export function update(state: State, action: Action): Step {
     }
     case "connectionLost":
       return step({
-        ...state,
+        ...tellNotOpened(state),
         nowMs: action.nowMs,
         connection: { kind: "lost", sinceMs: action.nowMs, cause: action.cause },
         view: reduceThread(state.view, { type: "disconnected" }),
@@ -83,6 +85,12 @@ export function update(state: State, action: Action): Step {
 function remark(state: State, tone: RemarkTone, text: string, beforeItem?: string): State {
   const place = beforeItem === undefined ? {} : { beforeItem };
   return { ...state, view: reduceThread(state.view, { type: "remark", tone, text, ...place }) };
+}
+
+/** The answer will never come, and input waits for it. */
+function tellNotOpened(state: State): State {
+  if (!state.opening) return state;
+  return remark({ ...state, opening: false }, "bad", "The connection was lost before the thread was opened. Try again");
 }
 
 /** The thread that is left for another one stays stored: say how to come back to it. */

@@ -23,6 +23,10 @@ export function submit(state: State, given: string): Step {
     return returnToDraft({ ...state, view }, [text]);
   }
   if (state.connection.kind === "lost" || state.opening || state.session === null) return returnToDraft(state, [text]);
+  return send({ ...state, doubtful: null }, text);
+}
+
+function send(state: State, text: string): Step {
   const remembered: Effect = { type: "remember", text };
   // The turn is ending: what is said now begins the next one.
   if (state.view.turn && state.interrupting) return step({ ...state, steers: [...state.steers, text] }, remembered);
@@ -56,16 +60,21 @@ export function turnBegan(state: State, turnId: string): Step {
   return state.interrupting ? step(next, { type: "interrupt", turnId }) : step(next);
 }
 
-/** A message that appears in the thread no longer waits here. */
+/** A message that appears in the thread no longer waits here, nor in the composer. */
 export function noteUserMessage(state: State, item: ThreadItem): Step {
   const text = textOf(item)?.trim() ?? "";
   const at = state.steers.indexOf(text);
   const steers = at < 0 ? state.steers : state.steers.toSpliced(at, 1);
-  return step({ ...state, steers, sending: state.sending === text ? null : state.sending });
+  const next = { ...state, steers, sending: state.sending === text ? null : state.sending };
+  if (state.doubtful !== text) return step(next);
+  const known = { ...next, doubtful: null };
+  return state.draft.trim() === text ? step({ ...known, draft: "" }, { type: "setDraft", text: "" }) : step(known);
 }
 
 export function endOfTurn(state: State, turn: Turn): Step {
   const next = { ...state, sending: null, steers: [], interrupting: false };
+  // Sent when the connection was lost, and not of this turn: another one may still begin with it.
+  if (state.sending !== null) return doubt(next, state.sending, [...state.steers, ...state.queue]);
   if (turn.status === "completed") {
     // A steer that came too late for its turn is the next one.
     if (state.steers.length > 0) return begin(next, state.steers.join("\n"));
@@ -82,8 +91,7 @@ export function afterRejoin(state: State, action: Extract<Action, { type: "rejoi
   const merged = reduceThread(state.view, { type: "rejoined", thread: action.thread, nowMs });
   const seconds = state.connection.kind === "lost" ? Math.round((nowMs - state.connection.sinceMs) / 1000) : 0;
   const view = reduceThread(merged, { type: "remark", tone: "info", text: `Reconnected after ${seconds} s` });
-  const waiting = [...(state.sending === null ? [] : [state.sending]), ...state.steers];
-  const lost = waiting.filter((text) => countMessages(merged, text) <= countMessages(state.view, text));
+  const untold = findUntold(state, merged);
   const next: State = {
     ...state,
     view,
@@ -94,8 +102,27 @@ export function afterRejoin(state: State, action: Extract<Action, { type: "rejoi
     interrupting: false,
     nowMs,
   };
-  if (view.turn) return returnToDraft(next, lost);
-  return returnToDraft({ ...next, queue: [] }, [...lost, ...state.queue]);
+  // The running turn may have taken them and not told it yet: that shows at its end at the latest.
+  if (view.turn) return step({ ...next, ...untold });
+  const { sending, steers } = untold;
+  if (sending !== null) return doubt(next, sending, [...steers, ...state.queue]);
+  return returnToDraft({ ...next, queue: [] }, [...steers, ...state.queue]);
+}
+
+/** Back to the composer, together with what waited behind it. If it appears in the thread after all, it goes. */
+function doubt(state: State, text: string, behind: readonly string[]): Step {
+  return returnToDraft({ ...state, queue: [], doubtful: text }, [text, ...behind]);
+}
+
+/** What was sent and does not appear in the thread. */
+function findUntold({ view, sending, steers }: State, merged: ThreadView): Pick<State, "sending" | "steers"> {
+  const told = new Map<string, number>();
+  const isUntold = (text: string): boolean => {
+    const left = told.get(text) ?? countMessages(merged, text) - countMessages(view, text);
+    told.set(text, left - 1);
+    return left <= 0;
+  };
+  return { sending: sending !== null && isUntold(sending) ? sending : null, steers: steers.filter(isUntold) };
 }
 
 function countMessages(view: ThreadView, text: string): number {

@@ -37,6 +37,22 @@ function ended(status: "completed" | "interrupted" | "failed"): Action {
   return heard("turn/completed", { turn: sampleTurn("t1", status) });
 }
 
+const lost: Action = { type: "connectionLost", cause: "x", nowMs: 0 };
+
+function rejoined(...turns: readonly ReturnType<typeof sampleTurn>[]): Action {
+  const thread = sampleThread([...turns], turns.length > 0 ? { status: { type: "active", activeFlags: [] } } : {});
+  return { type: "rejoined", session, thread, nowMs: 2_000 };
+}
+
+/** Turn t1 runs, and these messages were told in it. */
+function rejoinedIn(texts: readonly string[]): Action {
+  return rejoined(sampleTurn("t1", "inProgress", texts.map((text, at) => userItem(text, `told-${at}`))));
+}
+
+function message(text: string, turnId = "t1"): Action {
+  return heard("item/completed", { turnId, item: userItem(text, `of-${turnId}`) });
+}
+
 const opened: Action = { type: "opened", session, thread: sampleThread(), nowMs: 0 };
 const began = heard("turn/started", { turn: sampleTurn("t1", "inProgress") });
 const asked: Action = {
@@ -198,6 +214,46 @@ const rows: readonly { name: string; actions: readonly Action[]; effects: readon
       },
     ],
     effects: [],
+  },
+  {
+    name: "a message that the running turn may have taken is waited for",
+    actions: [say("hi"), lost, rejoinedIn([])],
+    effects: [],
+  },
+  {
+    name: "a message that the running turn took is not given back at its end",
+    actions: [say("hi"), lost, rejoinedIn([]), message("hi"), ended("completed")],
+    effects: [],
+  },
+  {
+    name: "a message that the running turn had not taken is given back at its end",
+    actions: [say("hi"), lost, rejoinedIn(["other"]), ended("completed")],
+    effects: ['setDraft "hi"'],
+  },
+  {
+    name: "a message that was given back and begins a turn after all leaves the composer",
+    actions: [say("hi"), lost, rejoinedIn(["other"]), ended("completed"), message("hi", "t2")],
+    effects: ['setDraft ""'],
+  },
+  {
+    name: "words into a turn are waited for over a lost connection",
+    actions: [began, say("more"), lost, rejoinedIn([]), message("more"), ended("completed")],
+    effects: [],
+  },
+  {
+    name: "words into a turn that did not arrive begin the next one",
+    actions: [began, say("more"), lost, rejoinedIn([]), ended("completed")],
+    effects: ['startTurn "more"'],
+  },
+  {
+    name: "of equal words, one arrived",
+    actions: [began, say("more"), say("more"), lost, rejoinedIn(["more"]), ended("completed")],
+    effects: ['startTurn "more"'],
+  },
+  {
+    name: "a thread that was being opened is not waited for",
+    actions: [say("/new"), lost, rejoined(), say("hi")],
+    effects: ['startTurn "hi"'],
   },
   { name: "Ctrl-C clears what is typed", actions: [typed("text"), key("clearOrQuit")], effects: ['setDraft ""'] },
   { name: "Ctrl-C alone does not leave", actions: [key("clearOrQuit")], effects: [] },
