@@ -91,13 +91,10 @@ async function play(house: House, flow: (typeof FLOWS)[number], cuts: readonly n
     if (resume) {
       // What the snapshot tells is not heard twice: as the terminal UI does, nothing counts before it.
       state.counts = false;
-      const muted = fold;
-      const { thread } = await peer.request("thread/resume", { threadId }) as { thread: Parameters<typeof rejoin>[0] };
-      rejoin(thread);
+      type Resumed = { thread: Extract<ThreadEvent, { type: "rejoined" }>["thread"] };
+      const { thread } = await peer.request("thread/resume", { threadId }) as Resumed;
+      fold({ type: "rejoined", thread, nowMs: 0 });
       state.counts = true;
-      function rejoin(snapshot: Extract<ThreadEvent, { type: "rejoined" }>["thread"]): void {
-        muted({ type: "rejoined", thread: snapshot, nowMs: 0 });
-      }
     }
     return peer;
   }

@@ -112,7 +112,7 @@ Deno.test("20 subscribers of one fast thread hear the same 20,000 deltas", LOOSE
   const model = await startModelStandIn();
   try {
     const wanted = deltaTexts(20_000).join("");
-    async function play(house: House): Promise<{ ms: number; exact: number }> {
+    const play = async (house: House): Promise<{ ms: number; exact: number }> => {
       const clients: RawClient[] = [];
       for (let count = 0; count < 20; count++) {
         const client = await connectWebSocket(house.url);
@@ -140,7 +140,7 @@ Deno.test("20 subscribers of one fast thread hear the same 20,000 deltas", LOOSE
       }).length;
       for (const client of clients) await client[Symbol.asyncDispose]();
       return { ms, exact };
-    }
+    };
     await using house = await startHouse(codexCommand(), model);
     const ours = await play(house);
     await say(
@@ -170,7 +170,10 @@ Deno.test(
       }),
     });
     try {
-      async function play(line: CommandLine, stuck: boolean): Promise<{ ms: number; growth: number; bytes: number }> {
+      const play = async (
+        line: CommandLine,
+        stuck: boolean,
+      ): Promise<{ ms: number; growth: number; bytes: number }> => {
         await using house = await startHouse(line, model);
         await using client = await connectWebSocket(house.url);
         await client.initialize();
@@ -199,7 +202,7 @@ Deno.test(
         const deltas = client.log.slice(from).filter(({ message }) => message.method === "item/agentMessage/delta");
         const bytes = deltas.reduce((sum, { message }) => sum + message.params.delta.length, 0);
         return { ms, growth: most - before, bytes };
-      }
+      };
       const alone = await play(codexCommand(), false);
       const beside = await play(codexCommand(), true);
       const theirs = await play(await referenceNativeCommand(), true);
