@@ -34,3 +34,8 @@ export function programPath(): string | null {
 export function residentBytes(): number {
   return Deno.memoryUsage().rss;
 }
+
+/** Bytes that objects of the program take, of those that the process holds. */
+export function heapBytes(): number {
+  return Deno.memoryUsage().heapUsed;
+}

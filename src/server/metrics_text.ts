@@ -9,7 +9,7 @@ export interface MetricsFacts {
   queueBytes(): number;
   runningTurns(): number;
   loadedThreads(): number;
-  residentBytes(): number;
+  memory(): { readonly residentBytes: number; readonly heapBytes: number };
   /** Unix seconds. */
   readonly startedAt: number;
   readonly version: string;
@@ -21,6 +21,20 @@ export interface CountedMetrics extends Metrics {
 
 /** Upper bounds in seconds. */
 const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
+/** Counted from the start on, so that a rate is seen at the first one. */
+const OUTCOMES: readonly HandshakeOutcome[] = [
+  "accepted",
+  "probe",
+  "origin",
+  "malformed",
+  "other_user",
+  "unauthorized",
+  "rate_limited",
+  "closing",
+  "timeout",
+];
+const STATUSES = ["completed", "interrupted", "failed"];
+const TOKEN_KINDS = ["input", "cached_input", "output"];
 
 interface Histogram {
   readonly counts: number[];
@@ -33,6 +47,10 @@ type Labels = Readonly<Record<string, string>>;
 class Counter {
   readonly #values = new Map<string, number>();
 
+  constructor(label = "", values: readonly string[] = []) {
+    for (const value of values) this.add({ [label]: value }, 0);
+  }
+
   add(labels: Labels, by = 1): void {
     const key = labelText(labels);
     this.#values.set(key, (this.#values.get(key) ?? 0) + by);
@@ -44,13 +62,16 @@ class Counter {
 }
 
 export function createMetrics(isMethod: (name: string) => boolean): CountedMetrics {
-  const handshakes = new Counter();
+  const handshakes = new Counter("outcome", OUTCOMES);
   const opened = new Counter();
   const closed = new Counter();
   const requests = new Counter();
-  const turns = new Counter();
-  const tokens = new Counter();
+  const turns = new Counter("status", STATUSES);
+  const tokens = new Counter("kind", TOKEN_KINDS);
   const durations = new Map<string, Histogram>();
+  /** Those with no client are told too. */
+  const transports = new Set<string>();
+  let turnsStarted = 0;
   let merged = 0;
 
   function observe(method: string, seconds: number): void {
@@ -66,8 +87,11 @@ export function createMetrics(isMethod: (name: string) => boolean): CountedMetri
 
   return {
     handshake: (outcome: HandshakeOutcome) => handshakes.add({ outcome }),
-    connectionOpened: (transport) => opened.add({ transport }),
-    connectionClosed: (transport, code) => closed.add({ transport, code: String(code) }),
+    connectionOpened(transport): void {
+      transports.add(transport);
+      opened.add({ transport });
+    },
+    connectionClosed: (transport, code) => closed.add({ transport, code: closeCode(code) }),
     request(method, outcome, seconds): void {
       const name = isMethod(method) ? method : "unknown";
       requests.add({ method: name, outcome });
@@ -76,8 +100,8 @@ export function createMetrics(isMethod: (name: string) => boolean): CountedMetri
     deltaMerged(): void {
       merged++;
     },
-    turnStarted: () => turns.add({ event: "started" }),
-    turnEnded: (status) => turns.add({ event: status }),
+    turnStarted: () => void turnsStarted++,
+    turnEnded: (status) => turns.add({ status }),
     modelTokens({ input, cachedInput, output }): void {
       tokens.add({ kind: "input" }, input);
       tokens.add({ kind: "cached_input" }, cachedInput);
@@ -91,6 +115,9 @@ export function createMetrics(isMethod: (name: string) => boolean): CountedMetri
       const gauge = (name: string, help: string, value: number): void => put(name, "gauge", help, [`${name} ${value}`]);
       const counter = (name: string, help: string, values: Counter): void =>
         put(name, "counter", help, values.lines(name));
+      const single = (name: string, help: string, value: number): void =>
+        put(name, "counter", help, [`${name} ${value}`]);
+      const connections = facts.connections();
       put("codex_build_info", "gauge", "Always 1; the version is a label.", [
         `codex_build_info${labelText({ version: facts.version })} 1`,
       ]);
@@ -98,7 +125,9 @@ export function createMetrics(isMethod: (name: string) => boolean): CountedMetri
         "codex_connections",
         "gauge",
         "Clients that are connected.",
-        [...facts.connections()].map(([transport, count]) => `codex_connections${labelText({ transport })} ${count}`),
+        [...transports].map((transport) =>
+          `codex_connections${labelText({ transport })} ${connections.get(transport) ?? 0}`
+        ),
       );
       counter("codex_connections_opened_total", "Clients that have connected.", opened);
       counter("codex_connections_closed_total", "Connections that have ended, by WebSocket close code.", closed);
@@ -110,19 +139,25 @@ export function createMetrics(isMethod: (name: string) => boolean): CountedMetri
         "Time from a request to its answer.",
         [...durations].flatMap(([method, histogram]) => histogramLines(method, histogram)),
       );
-      counter("codex_turns_total", "Turns that have started, and turns that have ended by status.", turns);
+      single("codex_turns_started_total", "Turns that have started.", turnsStarted);
+      counter("codex_turns_total", "Turns that have ended, by how.", turns);
       gauge("codex_turns_running", "Threads with a running turn.", facts.runningTurns());
       gauge("codex_threads_loaded", "Threads in memory.", facts.loadedThreads());
       counter("codex_model_tokens_total", "Tokens that the model has counted.", tokens);
       gauge("codex_queue_bytes", "Bytes that wait for slow clients.", facts.queueBytes());
-      put("codex_deltas_merged_total", "counter", "Deltas joined with the one before, for slow clients.", [
-        `codex_deltas_merged_total ${merged}`,
-      ]);
-      gauge("process_resident_memory_bytes", "Memory that the process holds.", facts.residentBytes());
+      single("codex_deltas_merged_total", "Deltas joined with the one before, for slow clients.", merged);
+      const { residentBytes, heapBytes } = facts.memory();
+      gauge("process_resident_memory_bytes", "Memory that the process holds.", residentBytes);
+      gauge("codex_heap_bytes", "Memory of JavaScript objects, a part of it.", heapBytes);
       gauge("process_start_time_seconds", "When the process started, in Unix seconds.", facts.startedAt);
       return `${page.join("\n")}\n`;
     },
   };
+}
+
+/** Clients choose theirs, of thousands: those that have a name of their own, and one for all others. */
+function closeCode(code: number): string {
+  return code === 0 || (code >= 1000 && code <= 1015) ? String(code) : "other";
 }
 
 function histogramLines(method: string, { counts, sum, count }: Histogram): string[] {

@@ -55,7 +55,7 @@ async function openAudit(path: string, log: Log): Promise<Audit & { flush(): Pro
 }
 
 async function countMetrics(): Promise<{ metrics: Metrics; textOf(server: AppServer): string }> {
-  const [{ createMetrics }, { clientRequests }, { residentBytes }, { VERSION }] = await Promise.all([
+  const [{ createMetrics }, { clientRequests }, { heapBytes, residentBytes }, { VERSION }] = await Promise.all([
     import("../../server/metrics_text.ts"),
     import("../../protocol/client_requests.ts"),
     import("../../host/platform.ts"),
@@ -71,7 +71,7 @@ async function countMetrics(): Promise<{ metrics: Metrics; textOf(server: AppSer
         queueBytes: () => server.queueBytes(),
         runningTurns: () => server.runningTurns(),
         loadedThreads: () => server.agent.loadedIds().length,
-        residentBytes,
+        memory: () => ({ residentBytes: residentBytes(), heapBytes: heapBytes() }),
         startedAt,
         version: VERSION,
       }),
