@@ -7,7 +7,7 @@ import type { MessageStream } from "../rpc/message_stream.ts";
 export interface OutboundLimits {
   /** Bytes with the operating system above which messages wait here. */
   readonly highWaterBytes: number;
-  /** Waiting bytes (UTF-16 units of the texts) above which the connection is closed. */
+  /** Waiting bytes, with what keeping them costs, above which the connection is closed. */
   readonly maxWaitingBytes: number;
   /** A merged delta is not grown beyond this. */
   readonly maxMergedBytes: number;
@@ -17,10 +17,17 @@ export interface OutboundLimits {
 
 export const OUTBOUND_LIMITS: OutboundLimits = {
   highWaterBytes: 1024 * 1024,
-  maxWaitingBytes: 32 * 1024 * 1024,
+  maxWaitingBytes: 16 * 1024 * 1024,
   maxMergedBytes: 1024 * 1024,
   pollMs: 4,
 };
+
+/** What a message that waits costs beside its text. */
+const ENTRY_BYTES = 256;
+/** Pieces of a joined delta that are kept one by one: as many small strings they would cost more than their text. */
+const MAX_LOOSE_PIECES = 256;
+/** Sent messages at the front of the queue that are forgotten together. */
+const MAX_SENT = 1024;
 
 /** WebSocket: "try again later". */
 export const CLOSE_SLOW_READER = 1013;
@@ -36,8 +43,10 @@ interface Waiting {
   /** Deltas that follow each other with the same key are one text. Null: not a delta. */
   readonly key: string | null;
   readonly event: ServerNotification | null;
-  deltas: string[];
-  size: number;
+  /** Of a delta: its pieces, and the larger ones that were made of earlier pieces. */
+  pieces: string[];
+  joined: string[];
+  bytes: number;
 }
 
 export interface Outbound {
@@ -47,7 +56,7 @@ export interface Outbound {
   flush(): void;
   /** Drops what waits and sends nothing more. */
   stop(): void;
-  /** UTF-16 units of the texts that wait. */
+  /** UTF-8 bytes of the texts that wait. */
   readonly waitingBytes: number;
 }
 
@@ -72,22 +81,25 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
   }
 
   function wait(entry: Waiting): void {
+    const held = waitingBytes + (waiting.length - head) * ENTRY_BYTES;
     // One message alone may be of any size: a large answer is no sign of a slow reader.
-    if (waitingBytes > 0 && waitingBytes + entry.size > limits.maxWaitingBytes) {
+    if (held > 0 && held + entry.bytes > limits.maxWaitingBytes) {
       stop();
       return options.onOverflow(`reader too slow: more than ${limits.maxWaitingBytes} bytes wait`);
     }
-    waitingBytes += entry.size;
+    waitingBytes += entry.bytes;
     waiting.push(entry);
     timer ??= setTimeout(poll, limits.pollMs);
   }
 
   function merge(key: string, delta: string): boolean {
     const last = head < waiting.length ? waiting[waiting.length - 1] : undefined;
-    if (!last || last.key !== key || last.size + delta.length > limits.maxMergedBytes) return false;
-    last.deltas.push(delta);
-    last.size += delta.length;
-    waitingBytes += delta.length;
+    if (!last || last.key !== key) return false;
+    const bytes = utf8Bytes(delta);
+    if (last.bytes + bytes > limits.maxMergedBytes) return false;
+    if (last.pieces.push(delta) > MAX_LOOSE_PIECES) last.joined.push(last.pieces.splice(0).join(""));
+    last.bytes += bytes;
+    waitingBytes += bytes;
     options.onMerged?.();
     return true;
   }
@@ -100,12 +112,12 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
 
   function sendNext(): void {
     const entry = waiting[head++];
-    if (head === waiting.length) {
-      waiting = [];
+    if (head === waiting.length || head >= MAX_SENT) {
+      waiting.splice(0, head);
       head = 0;
     }
     if (!entry) return;
-    waitingBytes -= entry.size;
+    waitingBytes -= entry.bytes;
     stream.send(textOf(entry));
   }
 
@@ -122,14 +134,21 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
     send(text: string): void {
       if (stopped) return;
       if (mayPass()) return stream.send(text);
-      wait({ text, key: null, event: null, deltas: [], size: text.length });
+      wait({ text, key: null, event: null, pieces: [], joined: [], bytes: utf8Bytes(text) });
     },
     sendEvent({ event, text }: SerializedEvent): void {
       if (stopped) return;
       if (mayPass()) return stream.send(text);
       const delta = deltaOf(event);
       if (delta !== null && merge(delta.key, delta.text)) return;
-      wait({ text, key: delta?.key ?? null, event, deltas: delta === null ? [] : [delta.text], size: text.length });
+      wait({
+        text,
+        key: delta?.key ?? null,
+        event,
+        pieces: delta === null ? [] : [delta.text],
+        joined: [],
+        bytes: utf8Bytes(text),
+      });
     },
     flush(): void {
       while (head < waiting.length) sendNext();
@@ -141,10 +160,21 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
   };
 }
 
-function textOf(entry: Waiting): string {
-  if (entry.event === null || entry.deltas.length < 2) return entry.text;
-  const { method, params } = entry.event;
-  return JSON.stringify({ method, params: { ...params, delta: entry.deltas.join("") } });
+function textOf({ text, event, pieces, joined }: Waiting): string {
+  if (event === null || pieces.length + joined.length < 2) return text;
+  const { method, params } = event;
+  return JSON.stringify({ method, params: { ...params, delta: joined.join("") + pieces.join("") } });
+}
+
+/** How long the text is as UTF-8, without encoding it. */
+function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    // A pair of surrogates is two units and four bytes.
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
 }
 
 /** What may be joined with its like: pieces of one text of one item. */

@@ -19,7 +19,7 @@ class SlowStream implements MessageStream {
   }
 }
 
-const LIMITS: OutboundLimits = { highWaterBytes: 10, maxWaitingBytes: 2_000, maxMergedBytes: 1_000, pollMs: 0 };
+const LIMITS: OutboundLimits = { highWaterBytes: 10, maxWaitingBytes: 5_000, maxMergedBytes: 1_000, pollMs: 0 };
 
 function setUp(limits: OutboundLimits = LIMITS): { stream: SlowStream; outbound: Outbound; overflows: string[] } {
   const stream = new SlowStream();
@@ -93,10 +93,10 @@ Deno.test("createOutbound() does not grow a joined delta past its bound", async 
 Deno.test("createOutbound() gives up on a reader once more than the limit waits; one message may be of any size", () => {
   const { stream, outbound, overflows } = setUp();
   stream.bufferedBytes = 11;
-  outbound.send("x".repeat(5_000));
+  outbound.send("x".repeat(9_000));
   assert.deepEqual(overflows, []);
   outbound.send("y");
-  assert.deepEqual(overflows, ["reader too slow: more than 2000 bytes wait"]);
+  assert.deepEqual(overflows, ["reader too slow: more than 5000 bytes wait"]);
   stream.bufferedBytes = 0;
   outbound.send("z");
   outbound.flush();
@@ -119,3 +119,64 @@ Deno.test("createOutbound() brings 20,000 deltas to a reader that is slow for a 
   assert.ok(stream.sent.length < 5_010);
   assert.deepEqual(overflows, []);
 });
+
+Deno.test("createOutbound() counts bytes, and what keeping many small messages costs", () => {
+  const { stream, outbound } = setUp();
+  stream.bufferedBytes = 11;
+  outbound.send("aä€😀");
+  assert.equal(outbound.waitingBytes, 1 + 2 + 3 + 4);
+  outbound.flush();
+  assert.equal(outbound.waitingBytes, 0);
+  for (let count = 0; count < 10; count++) outbound.send("b");
+  assert.deepEqual(stream.sent, ["aä€😀"]);
+  assert.equal(outbound.waitingBytes, 10);
+  for (let count = 0; count < 15; count++) outbound.send("b");
+  assert.equal(outbound.waitingBytes, 0, "25 messages of one byte cost more than 5000 bytes");
+});
+
+Deno.test("createOutbound() keeps everything but the cuts between deltas, whatever the speed of the reader", async () => {
+  const random = makeRandom(7);
+  for (let round = 0; round < 200; round++) {
+    const { stream, outbound, overflows } = setUp({ ...LIMITS, maxWaitingBytes: 10_000_000, maxMergedBytes: 2_000 });
+    const expected: string[] = [];
+    let merged = 0;
+    for (let count = 0; count < 400; count++) {
+      stream.bufferedBytes = random() < 0.97 ? 11 : 0;
+      if (stream.bufferedBytes === 0 && random() < 0.3) await new Promise((resolve) => setTimeout(resolve, 0));
+      const item = random() < 0.9 ? "i" : "j";
+      if (random() < 0.9) {
+        send(outbound, delta(item, `${count} `));
+        const last = expected.at(-1);
+        if (last?.startsWith(`${item}:`)) {
+          expected[expected.length - 1] = `${last}${count} `;
+          merged++;
+        } else expected.push(`${item}:${count} `);
+      } else {
+        outbound.send(`${count}`);
+        expected.push(`${count}`);
+      }
+    }
+    outbound.flush();
+    // Cuts between deltas of one item are as may be.
+    const heard = shape(stream.sent).reduce<string[]>((lines, line) => {
+      const [item] = /^[ij]:/.exec(line) ?? [];
+      if (item && lines.at(-1)?.startsWith(item)) lines.push(lines.pop() + line.slice(2));
+      else lines.push(line);
+      return lines;
+    }, []);
+    assert.deepEqual(heard, expected, `round ${round}`);
+    assert.ok(merged > 0);
+    assert.deepEqual(overflows, []);
+  }
+});
+
+/** mulberry32: the same numbers for the same seed. */
+function makeRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), 1 | state);
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
