@@ -21,7 +21,18 @@ export interface EventNote {
   readonly sandbox?: string;
 }
 
+/** A command that rules or settings forbid: nobody was asked, and clients see no item of it. */
+export interface RefusedCommand {
+  readonly threadId: string;
+  readonly turnId: string;
+  readonly itemId: string;
+  readonly command: string;
+  readonly cwd: string;
+}
+
 export interface EventSink {
   /** Called in order, synchronously. Must not throw and must not block. */
   emit(threadId: string, event: AgentEvent, note?: EventNote): void;
+  /** As `emit`; for the operator only. */
+  commandRefused?(command: RefusedCommand): void;
 }

@@ -147,6 +147,11 @@ export class Turn {
     this.#events.emit(this.threadId, { method: "configWarning", params: { summary, details } });
   }
 
+  /** Tells the operator of a command that may not even be asked about. */
+  commandRefused(itemId: string, { command, cwd }: { command: string; cwd: string }): void {
+    this.#events.commandRefused?.({ threadId: this.threadId, turnId: this.id, itemId, command, cwd });
+  }
+
   hasItem(id: string): boolean {
     return this.#items.has(id);
   }

@@ -122,9 +122,7 @@ function approvalRecord({ connection, threadId, method, params, answer }: Approv
   const name = typeof decision === "object" && decision !== null ? Object.keys(decision)[0] : decision;
   return {
     event: "approval",
-    connectionId: connection.id,
-    clientName: connection.session?.name ?? null,
-    subject: connection.origin.subject,
+    ...connection.audited,
     threadId,
     turnId: textOrNull(asked["turnId"]),
     itemId: textOrNull(asked["itemId"]),

@@ -3,6 +3,7 @@
 import type { RequestId, RpcErrorBody } from "../rpc/message.ts";
 import type { CloseReason, MessageStream } from "../rpc/message_stream.ts";
 import { Peer } from "../rpc/peer.ts";
+import type { AuditedClient } from "./audit.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 import { CLOSE_SLOW_READER, createOutbound, type Outbound, type SerializedEvent } from "./outbound.ts";
 
@@ -65,6 +66,11 @@ export class Connection {
   /** Requests that were taken and not yet answered. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Whom the audit log names. */
+  get audited(): AuditedClient {
+    return { connectionId: this.id, clientName: this.session?.name ?? null, subject: this.origin.subject };
   }
 
   requestTaken(): void {

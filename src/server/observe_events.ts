@@ -69,5 +69,10 @@ export function observeEvents(sink: EventSink, { log, metrics, audit }: Observer
           return;
       }
     },
+    commandRefused(command): void {
+      const outcome = { sandbox: "not run", status: "refused", exitCode: null, durationMs: null };
+      audit.record({ event: "command", ...command, ...outcome });
+      log.debug("Command refused", { threadId: command.threadId, itemId: command.itemId });
+    },
   };
 }

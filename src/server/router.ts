@@ -12,8 +12,8 @@ import { threadLane } from "./unloading.ts";
 
 /** Requests of one connection that may wait for their answer at a time. */
 const MAX_IN_FLIGHT = 128;
-/** Methods come from clients: no more of one is logged. */
-const MAX_LOGGED_METHOD = 80;
+/** Methods come from clients: what does not look like one is not logged. */
+const METHOD_NAME = /^[A-Za-z0-9_/.$-]{1,80}$/;
 
 export interface Router {
   /** Never throws; the answer goes out through the connection. */
@@ -60,7 +60,7 @@ export function createRouter(parts: RouterParts): Router {
     log.debug("Request answered", {
       connectionId: connection.id,
       client: connection.session?.name ?? null,
-      method: method.slice(0, MAX_LOGGED_METHOD),
+      method: METHOD_NAME.test(method) ? method : "unknown",
       outcome: how.outcome,
       durationMs: Math.round(durationMs * 10) / 10,
     });

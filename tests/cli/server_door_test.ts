@@ -231,8 +231,14 @@ Deno.test("the recipe with openssl works for both modes, and minted tokens say w
   server.signal("SIGTERM");
   assert.equal((await server.exit()).code, 0);
   const records = (await Deno.readTextFile(audit)).trim().split("\n").map((line) => JSON.parse(line));
-  assert.deepEqual(records.map(({ event }) => event), ["connected", "initialized", "disconnected"]);
-  assert.deepEqual([records[0].origin.subject, records[0].origin.auth], ["ann", "signed-bearer-token"]);
+  assert.deepEqual(records.map(({ event }) => event), [
+    "started",
+    "connected",
+    "initialized",
+    "disconnected",
+    "stopped",
+  ]);
+  assert.deepEqual([records[1].origin.subject, records[1].origin.auth], ["ann", "signed-bearer-token"]);
   assert.equal(((await Deno.stat(audit)).mode ?? 0) & 0o777, 0o600);
   const log = server.stderrLines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   const answered = log.find(({ fields }) => fields.message === "Request answered" && fields.method === "initialize");

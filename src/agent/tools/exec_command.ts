@@ -99,7 +99,10 @@ class CommandCall {
       justification: args.justification,
       prefixRule: args.prefixRule,
     });
-    if (judgement.type === "refuse") return this.#failure(judgement.why);
+    if (judgement.type === "refuse") {
+      this.#context.turn.commandRefused(this.#item.id, this.#item);
+      return this.#failure(judgement.why);
+    }
     if (judgement.type === "ask") {
       const refusal = await this.#ask(judgement);
       if (refusal !== null) return this.#failure(refusal);

@@ -5,6 +5,7 @@ import { systemClock } from "../../host/clock.ts";
 import type { AppServer } from "../../server/app_server.ts";
 import { type Audit, NO_AUDIT } from "../../server/audit.ts";
 import { type Metrics, NO_METRICS } from "../../server/metrics.ts";
+import type { AuditFile } from "../audit_file.ts";
 import type { ServerArgs } from "../server_args.ts";
 
 export interface Observers {
@@ -30,28 +31,29 @@ export async function makeObservers(args: ServerArgs, options: ObserverOptions):
     metrics: counted?.metrics ?? NO_METRICS,
     audit: audit ?? NO_AUDIT,
     textOf: (server) => counted === null ? null : () => counted.textOf(server),
-    close: async () => await audit?.flush(),
+    async close(): Promise<void> {
+      audit?.record({ event: "stopped" });
+      await audit?.close();
+    },
   };
 }
 
-async function openAudit(path: string, log: Log): Promise<Audit & { flush(): Promise<void> }> {
-  const [{ openAuditFile }, { openAppend }] = await Promise.all([
-    import("../audit_file.ts"),
-    import("../../host/files.ts"),
-  ]);
-  return await openAuditFile({
-    path,
-    log: log.for("audit"),
-    nowMs: systemClock.nowMs,
-    async append(file, text): Promise<void> {
-      const opened = await openAppend(file, { mode: 0o600 });
-      try {
-        await opened.write(new TextEncoder().encode(text));
-      } finally {
-        await opened.close();
-      }
-    },
-  });
+async function openAudit(path: string, serverLog: Log): Promise<AuditFile> {
+  const log = serverLog.for("audit");
+  const [{ openAuditFile }, { AUDIT_DISK }, { findStat }, { looseMode }, { processId }, { VERSION }] = await Promise
+    .all([
+      import("../audit_file.ts"),
+      import("../audit_disk.ts"),
+      import("../../host/files.ts"),
+      import("../../auth/secret_file.ts"),
+      import("../../host/platform.ts"),
+      import("../../protocol/version.ts"),
+    ]);
+  const audit = await openAuditFile({ path, log, disk: AUDIT_DISK, nowMs: systemClock.nowMs });
+  const problem = await looseMode(path, { findStat });
+  if (problem !== null) log.warn(`The audit log is not private: ${problem}`);
+  audit.record({ event: "started", version: VERSION, processId: processId() });
+  return audit;
 }
 
 async function countMetrics(): Promise<{ metrics: Metrics; textOf(server: AppServer): string }> {

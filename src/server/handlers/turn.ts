@@ -16,7 +16,9 @@ export const turnHandlers = {
     if (context.isClosing()) throw new RequestRejected(rejected("the server is shutting down; send it again later"));
     // The answer comes before the first event of the turn.
     context.hold();
-    return { turn: thread.startTurn(params) };
+    const turn = thread.startTurn(params);
+    audit(context, "turn/start", { threadId: params.threadId, turnId: turn.id });
+    return { turn };
   },
 
   "turn/steer"(params, context): ResultOf<"turn/steer"> {
@@ -24,7 +26,9 @@ export const turnHandlers = {
     if (params.expectedTurnId === "") throw new RequestRejected(rejected("expectedTurnId must not be empty"));
     checkInputSize(params.input);
     context.hold();
-    return { turnId: thread.steer(params) };
+    const turnId = thread.steer(params);
+    audit(context, "turn/steer", { threadId: params.threadId, turnId });
+    return { turnId };
   },
 
   async "turn/interrupt"(params, context): Promise<ResultOf<"turn/interrupt">> {
@@ -32,9 +36,18 @@ export const turnHandlers = {
     // The turn has ended when this is answered, but the caller hears the answer before the events of the end.
     context.hold();
     await thread.interrupt(params.turnId);
+    audit(context, "turn/interrupt", params);
     return {};
   },
 } satisfies Partial<Handlers>;
+
+function audit(
+  { connection, services }: RequestContext,
+  method: string,
+  { threadId, turnId }: { threadId: string; turnId: string },
+): void {
+  services.audit.record({ event: "turn", ...connection.audited, method, threadId: checkThreadId(threadId), turnId });
+}
 
 function getThread(threadId: string, { agent }: RequestContext): AgentThread {
   const id = checkThreadId(threadId);
