@@ -29,8 +29,11 @@ export async function runTokenNew({ path, force }: TokenNewArgs, context: CliCon
   const target = joinPath(context.folder, path);
   const token = base64Url(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)));
   const draft = `${target}.${crypto.randomUUID()}.new`;
+  const folder = parentPath(target);
+  await makeFolder(folder, { mode: 0o700 }).catch((cause) => {
+    throw new CodexError("AUTH_SETUP", `Cannot make the folder "${folder}": ${systemMessageOf(cause)}`, { cause });
+  });
   try {
-    await makeFolder(parentPath(target), { mode: 0o700 });
     await writeText(draft, `${token}\n`, { mode: 0o600, createNew: true });
     // A link is refused where there is a file already; a move replaces it.
     if (force) await moveFile(draft, target);
