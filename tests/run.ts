@@ -21,7 +21,7 @@ const KINDS: Kind[] = [
   { name: "conversations", tools: ["git"], parallel: true },
   { name: "screens", tools: ["git", "bwrap", "tmux"], parallel: true },
   { name: "fuzz", tools: [], parallel: true },
-  { name: "cli", tools: ["git", "bwrap", "openssl"], parallel: true },
+  { name: "cli", tools: ["git", "bwrap", "tmux", "openssl"], parallel: true },
   { name: "sandbox", tools: ["git", "bwrap"], parallel: false },
   { name: "conformance", tools: ["git", "bwrap"], parallel: false },
   { name: "reference", tools: ["git", "bwrap", "tmux"], parallel: false },

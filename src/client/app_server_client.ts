@@ -57,6 +57,9 @@ export function createAppServerClient(stream: MessageStream): AppServerClient {
   const notificationListeners = new Set<(method: string, params: unknown) => void>();
   const requestListeners = new Set<(ask: ServerAsk) => boolean>();
   const open = new Set<RequestId>();
+  // Until the handshake is done, what is no message means that the other side is something else.
+  const stranger = Promise.withResolvers<never>();
+  stranger.promise.catch(() => {});
 
   const ended = peer.run({
     onNotification({ method, params }): void {
@@ -70,6 +73,11 @@ export function createAppServerClient(stream: MessageStream): AppServerClient {
       open.delete(id);
       peer.fail(id, { code: METHOD_NOT_FOUND, message: `This client does not answer "${method}"` });
     },
+    onMalformed({ reason }): void {
+      stranger.reject(
+        new CodexError("CONNECT_FAILED", `Cannot talk to the other side: it is no app server (${reason})`),
+      );
+    },
   });
 
   return {
@@ -81,7 +89,7 @@ export function createAppServerClient(stream: MessageStream): AppServerClient {
       };
       const result = asRecord(
         "initialize",
-        await peer.request("initialize", params, { ...options, id: INITIALIZE_ID }),
+        await Promise.race([peer.request("initialize", params, { ...options, id: INITIALIZE_ID }), stranger.promise]),
       );
       peer.notify("initialized");
       // The method table says that this is the answer's shape; `asRecord` has refused what is no object.

@@ -1,10 +1,12 @@
 // Opens the WebSocket to an app server elsewhere. Refuses what would be unsafe or cannot work before touching the
 // network; host/connect.ts names the cause of a failure.
 import { CodexError } from "../base/errors.ts";
-import { openWebSocket } from "../host/connect.ts";
-import { withHeartbeat } from "./heartbeat.ts";
+import { systemClock } from "../host/clock.ts";
+import { ConnectError, openWebSocket } from "../host/connect.ts";
 import type { MessageStream } from "../rpc/message_stream.ts";
 import { createSocketStream } from "../rpc/socket_stream.ts";
+import { withHeartbeat } from "./heartbeat.ts";
+import { describeTokenTime } from "./token_time.ts";
 
 export interface RemoteAddress {
   /** `ws://host:port` or `wss://host:port`. */
@@ -27,13 +29,30 @@ export async function connectRemote(address: RemoteAddress, signal?: AbortSignal
     ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
     ...(signal ? { signal } : {}),
     ...(address.caCerts ? { caCerts: address.caCerts } : {}),
+  }).catch((error: unknown) => {
+    throw tellWhyRefused(error, url, token ?? "");
   });
   return withHeartbeat(createSocketStream(socket));
+}
+
+/** The reason of a refusal does not reach WebSocket clients; a signed token tells its own times. */
+function tellWhyRefused(error: unknown, url: string, token: string): unknown {
+  if (!(error instanceof ConnectError) || error.failure !== "unauthorized" || token === "") return error;
+  const why = describeTokenTime(token, systemClock.nowMs());
+  if (why === null) return error;
+  return new ConnectError(url, {
+    failure: "unauthorized",
+    status: error.status ?? 401,
+    text: `the server refused the token (HTTP 401): ${why}`,
+    hint: "Make a new one where the secret is: codex app-server token mint",
+  });
 }
 
 /** Checks the address alone, with no network, and returns its normal form. @throws CodexError "USAGE". */
 export function checkRemoteAddress(address: RemoteAddress): string {
   const url = parseAddress(address.url);
+  // Not part of this protocol's authentication: never sent, and so never shown.
+  url.username = url.password = "";
   if (address.token && url.protocol === "ws:" && !isLoopback(url.hostname)) {
     // wire: the reference's sentence, which scripts may match.
     throw new CodexError(
@@ -41,7 +60,7 @@ export function checkRemoteAddress(address: RemoteAddress): string {
       `remote auth tokens require \`wss://\` or loopback \`ws://\` URLs; got \`${url.href}\``,
     );
   }
-  if (address.token && /[^\x21-\x7e]/.test(address.token.trim())) {
+  if (address.token && /[^\x20-\x7e]/.test(address.token.trim())) {
     throw new CodexError("USAGE", "Cannot send the remote auth token: it has characters that no HTTP header may carry");
   }
   return url.href;

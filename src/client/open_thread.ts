@@ -116,7 +116,10 @@ export async function getThreadId(
       return idOrName;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      throw new CodexError("THREAD_NOT_FOUND", `No saved session found with ID ${idOrName}`, { cause: error });
+      throw new CodexError("THREAD_NOT_FOUND", `No saved session found with ID ${idOrName}`, {
+        cause: error,
+        hint: "Run `codex resume` to choose one from the list.",
+      });
     }
   }
   const { data } = await client.request("thread/list", listParams(MAX_LISTED_THREADS, null, idOrName), options);

@@ -27,7 +27,7 @@ export class ConnectError extends CodexError {
   }
 }
 
-interface FailureReason {
+export interface FailureReason {
   readonly failure: ConnectFailure;
   readonly text: string;
   readonly hint: string;
@@ -47,14 +47,13 @@ export function openWebSocket(url: string, options: ConnectOptions): Promise<Web
     // Deno's own constructor takes headers; the web's type, which packages made for node bring along, does not say so.
     const Dial = WebSocket as unknown as new (url: string, options: DialOptions) => WebSocket;
     const caCerts = options.caCerts ?? [];
-    const client = caCerts.length === 0
-      ? {}
-      : { client: Deno.createHttpClient({ caCerts: [...caCerts], http2: false }) };
-    const socket = new Dial(url, { headers: { ...options.headers }, ...client });
+    const client = caCerts.length === 0 ? null : Deno.createHttpClient({ caCerts: [...caCerts], http2: false });
+    const socket = new Dial(url, { headers: { ...options.headers }, ...(client === null ? {} : { client }) });
     let problem = "";
 
     function settle(): void {
       clearTimeout(timer);
+      client?.close();
       signal?.removeEventListener("abort", onAbort);
       socket.onopen = socket.onerror = socket.onclose = null;
     }
@@ -88,7 +87,8 @@ export function openWebSocket(url: string, options: ConnectOptions): Promise<Web
  */
 async function whyRefused(url: string, problem: string, options: ConnectOptions): Promise<FailureReason> {
   const { protocol, hostname, port } = new URL(url);
-  const told = explain(problem);
+  const sentToken = "authorization" in (options.headers ?? {});
+  const told = explain(problem, sentToken);
   if (protocol !== "wss:" || told.failure === "refused" || told.failure === "dns") return told;
   const name = hostname.replace(/^\[|\]$/g, "");
   const connection = await Deno.connectTls({
@@ -113,7 +113,7 @@ async function whyRefused(url: string, problem: string, options: ConnectOptions)
     const head = new Uint8Array(256);
     const count = await connection.read(head) ?? 0;
     const status = /^HTTP\/1\.\d (\d{3})/.exec(new TextDecoder().decode(head.subarray(0, count)))?.[1];
-    return status === undefined ? told : explain(`Invalid status code: ${status}`);
+    return status === undefined ? told : explain(`Invalid status code: ${status}`, sentToken);
   } catch {
     return told;
   } finally {
@@ -135,14 +135,16 @@ function timedOut(timeoutMs: number): FailureReason {
 }
 
 /** Deno tells the cause of a failed upgrade only in the error's text. */
-function explain(problem: string): FailureReason {
+function explain(problem: string, sentToken: boolean): FailureReason {
   const status = Number(/Invalid status code: (\d+)/.exec(problem)?.[1] ?? 0);
   if (status === 401) {
     return {
       failure: "unauthorized",
       status,
-      text: "the server refused the token (HTTP 401)",
-      hint: "Name the environment variable that holds the server's token with --remote-auth-token-env",
+      text: sentToken ? "the server refused the token (HTTP 401)" : "the server asks for a token (HTTP 401)",
+      hint: sentToken
+        ? "Compare it with the token or secret that the server was started with"
+        : "Name the environment variable that holds the server's token with --remote-auth-token-env",
     };
   }
   if (status === 403) {
@@ -150,7 +152,7 @@ function explain(problem: string): FailureReason {
       failure: "forbidden",
       status,
       text: "the server does not allow this connection (HTTP 403)",
-      hint: "A proxy that adds an Origin header is refused; connect to the server directly",
+      hint: "It serves its own user's programs, or whoever has its token; a proxy must not add an Origin header",
     };
   }
   if (status === 429 || status === 503) {
@@ -159,6 +161,14 @@ function explain(problem: string): FailureReason {
       status,
       text: status === 429 ? "too many failed attempts (HTTP 429)" : "the server is shutting down (HTTP 503)",
       hint: status === 429 ? "Check the token, wait a minute, then try again" : "Try again in a moment",
+    };
+  }
+  if (status === 502 || status === 504) {
+    return {
+      failure: "http",
+      status,
+      text: `a proxy answers, the server behind it does not (HTTP ${status})`,
+      hint: "Check that the server runs and that the proxy knows its port",
     };
   }
   if (status !== 0) {

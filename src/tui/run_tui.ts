@@ -19,6 +19,7 @@ import { REFERENCE_VERSION } from "../protocol/version.ts";
 import type { ServerNotification } from "../protocol/server_notifications.ts";
 import type { Model } from "../protocol/types/model.ts";
 import type { Thread, ThreadResumeResponse, ThreadStartResponse } from "../protocol/types/thread.ts";
+import { RpcError } from "../rpc/error_codes.ts";
 import { App } from "./app.ts";
 import { farewellLines } from "./farewell.ts";
 import { initialState, type ListItem } from "./state.ts";
@@ -81,8 +82,13 @@ export async function runTui(options: RunTuiOptions): Promise<number> {
     return exitCode;
   } catch (error) {
     await options.client.close();
-    return fail(terminal, messageOf(error), error instanceof CodexError ? error.hint : undefined);
+    return fail(terminal, startProblem(error), error instanceof CodexError ? error.hint : undefined);
   }
+}
+
+/** An error answer says little without its question. */
+function startProblem(error: unknown): string {
+  return error instanceof RpcError ? `The app server refused "${error.method}": ${error.message}` : messageOf(error);
 }
 
 function fail(terminal: TerminalHost, message: string, hint?: string): number {

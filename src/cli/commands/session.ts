@@ -24,13 +24,15 @@ export async function runSession(args: SessionArgs, context: CliContext): Promis
   if (!context.isStdoutTerminal) throw new CodexError("USAGE", "stdout is not a terminal", NEEDS_TERMINAL);
   if (address === null || url === null) return await runHere(args, context);
 
+  // Before the network: what cannot be asked of a server elsewhere is refused without one.
+  const overrides = await remoteOverrides(args);
   const caCerts = url.startsWith("wss:") ? await readCaCertificates(context.environment) : [];
   const open = async (signal?: AbortSignal): Promise<AppServerClient> =>
     createAppServerClient(await connectRemote({ ...address, caCerts }, signal));
   return await runTui({
     ...commonOptions(args, context),
     client: await open(),
-    overrides: await remoteOverrides(args),
+    overrides,
     remote: { url, reopen: open },
     folder: context.folder,
   });

@@ -9,6 +9,8 @@ const accepted: readonly (readonly [RemoteAddress, string])[] = [
   [{ url: "ws://[::1]:1" }, "ws://[::1]:1/"],
   [{ url: "wss://example.com:443" }, "wss://example.com/"],
   [{ url: " ws://127.0.0.1:1 " }, "ws://127.0.0.1:1/"],
+  [{ url: "ws://user:pw@127.0.0.1:1" }, "ws://127.0.0.1:1/"],
+  [{ url: "ws://127.0.0.1:1", token: "a b" }, "ws://127.0.0.1:1/"],
   [{ url: "ws://192.0.2.1:4500" }, "ws://192.0.2.1:4500/"],
   [{ url: "ws://localhost:4500", token: "abc" }, "ws://localhost:4500/"],
   [{ url: "ws://127.0.0.2:1", token: " abc " }, "ws://127.0.0.2:1/"],
