@@ -111,12 +111,14 @@ export function createAppServer(services: ServerServices, options: AppServerOpti
     changed();
   }
 
-  function leave(connection: Connection, { code, reason }: CloseReason): void {
+  function leave(connection: Connection, { code }: CloseReason): void {
     const { id, origin, session } = connection;
     connections.delete(connection);
     metrics.connectionClosed(origin.transport, code);
     audit.record({ event: "disconnected", connectionId: id, code });
     const seconds = Math.round((performance.now() - connection.openedAtMs) / 1000);
+    // What a client gives as its reason is its own text, and not for the log.
+    const reason = connection.closedFor;
     log.info("Client gone", { connectionId: id, client: session?.name ?? null, code, reason, seconds });
     changed();
     for (const threadId of subscriptions.removeAll(connection)) {

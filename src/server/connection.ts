@@ -35,6 +35,7 @@ export class Connection {
   readonly #outbound: Outbound;
   readonly #held: (string | SerializedEvent)[] = [];
   #holds = 0;
+  #closedFor: string | null = null;
   #inFlight = 0;
   #whenAnswered: (() => void)[] = [];
 
@@ -43,7 +44,7 @@ export class Connection {
     this.origin = origin;
     this.#stream = stream;
     this.#outbound = createOutbound(stream, {
-      onOverflow: (reason) => void stream.close({ code: CLOSE_SLOW_READER, reason }),
+      onOverflow: (reason) => void this.#end({ code: CLOSE_SLOW_READER, reason }),
       onMerged,
     });
     this.peer = new Peer({
@@ -61,6 +62,11 @@ export class Connection {
   /** Bytes that wait because the client reads slowly. */
   get waitingBytes(): number {
     return this.#outbound.waitingBytes;
+  }
+
+  /** Why the server closed it; null when the client did. */
+  get closedFor(): string | null {
+    return this.#closedFor;
   }
 
   /** Requests that were taken and not yet answered. */
@@ -123,6 +129,11 @@ export class Connection {
   close(reason: CloseReason): Promise<void> {
     this.#sendHeld();
     this.#outbound.flush();
+    return this.#end(reason);
+  }
+
+  #end(reason: CloseReason): Promise<void> {
+    this.#closedFor ??= reason.reason;
     return this.#stream.close(reason);
   }
 }
