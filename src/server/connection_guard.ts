@@ -47,10 +47,11 @@ export interface ConnectionGuard {
   close(): void;
 }
 
-/** How often the memory is looked at while clients are connected. */
-const LOOK_EVERY_MS = 25;
+/** How often the memory is looked at while clients are connected: waking up is what costs, so calm is left alone. */
+const LOOK_EVERY_MS = 150;
+const LOOK_OFTEN_MS = 25;
 /** The share of the time that looking may take while the memory grows. */
-const MAX_LOOK_SHARE = 0.1;
+const MAX_LOOK_SHARE = 0.4;
 const SWEEP_EVERY_MS = 2_500;
 /** The share that sweeping may take: with thousands of connections it is done less often. */
 const MAX_SWEEP_SHARE = 0.002;
@@ -58,7 +59,7 @@ const MAX_SWEEP_SHARE = 0.002;
  * Without a bound, one turn of the event loop reads some 100 MB from a client that sends at full speed, and all others
  * wait. With this one it is a few MB, at nearly the same speed.
  */
-const RECEIVE_BUFFER_BYTES = 256 * 1024;
+const RECEIVE_BUFFER_BYTES = 128 * 1024;
 /** After the first client's first answer. */
 const PREPARE_SOON_MS = 10;
 /** After the start has been reported. */
@@ -94,8 +95,8 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
     timers.look ??= setTimeout(() => {
       timers.look = undefined;
       const startMs = performance.now();
-      memory.look();
-      lookLater(Math.max(LOOK_EVERY_MS, (performance.now() - startMs) / MAX_LOOK_SHARE));
+      const everyMs = memory.look() ? LOOK_OFTEN_MS : LOOK_EVERY_MS;
+      lookLater(Math.max(everyMs, (performance.now() - startMs) / MAX_LOOK_SHARE));
     }, delayMs);
   }
 

@@ -27,12 +27,14 @@ const MIB = 1024 * 1024;
 export const GUARD_LIMITS: GuardLimits = {
   // The limit is 64 MiB; frames have headers.
   messageBytes: 65 * MIB,
-  totalBytes: 128 * MIB,
+  totalBytes: 96 * MIB,
   calmBytes: 32 * MIB,
   blindBytes: 144 * MIB,
   blindCalmPerSecond: 4 * MIB,
 };
 
+/** The part of `calmBytes` from which on it is looked more often. */
+const GROWS_FROM = 4;
 /** Connections that are visited at each look while nothing grows, so that what was no message is forgotten. */
 const VISITS_WHEN_CALM = 4;
 
@@ -46,7 +48,7 @@ export interface Guarded {
 export interface MemoryGuard {
   /** Returns what to call at each message that has arrived, and when the connection has closed. */
   watch(connection: Guarded): { delivered(): void; stop(): void };
-  /** Looks at the memory now. True: it has grown. */
+  /** Looks at the memory now. True: it grows, look again soon. */
   look(): boolean;
   readonly size: number;
 }
@@ -85,7 +87,7 @@ export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
     const growth = resident - calm;
     if (growth < limits.calmBytes) {
       visitSome(growth);
-      return false;
+      return growth >= limits.calmBytes / GROWS_FROM;
     }
     refresh();
     const blind: Watched[] = [];

@@ -51,10 +51,11 @@ export async function rawRequest(
   port: number,
   line: string,
   headers: readonly string[] = UPGRADE_HEADERS,
-  options: { readonly endsInput?: boolean } = {},
+  options: { readonly endsInput?: boolean; readonly host?: string } = {},
 ): Promise<{ status: number; head: string; body: string }> {
   await using client = wrap(await Deno.connect({ hostname: "127.0.0.1", port }));
-  await client.write(encoder.encode([line, `Host: 127.0.0.1:${port}`, ...headers, "", ""].join("\r\n")));
+  const host = options.host ?? `127.0.0.1:${port}`;
+  await client.write(encoder.encode([line, `Host: ${host}`, ...headers, "", ""].join("\r\n")));
   if (options.endsInput) await client.tcp.closeWrite().catch(() => {});
   const bytes = await client.read((seen) => {
     const text = new TextDecoder().decode(seen);
