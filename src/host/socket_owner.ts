@@ -1,6 +1,7 @@
 // Which user of this machine owns the other end of a loopback connection. The kernel is asked for the one socket
 // (netlink, sock_diag), which costs the same however many there are; where that does not work, the tables in /proc/net
-// are read, once for all questions that come meanwhile. Linux only. Source: sock_diag(7), proc_pid_net(5).
+// are read, once for all questions that come meanwhile. Only an open socket of a living process counts: the kernel calls
+// root the owner of those that were closed. Linux only. Source: sock_diag(7), proc_pid_net(5).
 import { parseIpAddress } from "../base/ip_address.ts";
 import type { TcpAddress } from "./socket_table.ts";
 
@@ -11,8 +12,13 @@ export interface TcpConnection {
 }
 
 export interface SocketOwners {
-  /** The numeric user id that owns the remote end; null when the system does not tell. */
+  /** The numeric user id that owns the remote end; null when nobody has it open, or the system does not tell. */
   uidOf(connection: TcpConnection): Promise<number | null>;
+}
+
+export interface SocketOwnersOptions {
+  /** False: only the tables in /proc/net are read. */
+  readonly asksKernel?: boolean;
 }
 
 const SYMBOLS = {
@@ -32,15 +38,23 @@ const NLM_F_REQUEST = 1;
 const IPPROTO_TCP = 6;
 const HEADER_BYTES = 16;
 const REQUEST_BYTES = HEADER_BYTES + 56;
-/** Offset of `idiag_uid` behind the header. Source: linux/inet_diag.h */
+/** Offsets in the answer. Source: linux/inet_diag.h, inet_diag_msg */
+const STATE_AT = HEADER_BYTES + 1;
 const UID_AT = HEADER_BYTES + 64;
+const INODE_AT = HEADER_BYTES + 68;
+const ANSWER_BYTES = HEADER_BYTES + 72;
+const NLMSG_ERROR = 2;
+const ENOENT = 2;
+/** Source: net/tcp_states.h */
+const ESTABLISHED = 1;
+const TABLE_ESTABLISHED = "01";
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
 
 /** Null where the system tells nothing of it. */
-export function openSocketOwners(): SocketOwners | null {
+export function openSocketOwners({ asksKernel = true }: SocketOwnersOptions = {}): SocketOwners | null {
   if (Deno.build.os !== "linux") return null;
-  const ask = openNetlink();
+  const ask = asksKernel ? openNetlink() : null;
   const read = createTableReader();
   return {
     async uidOf(connection): Promise<number | null> {
@@ -48,7 +62,8 @@ export function openSocketOwners(): SocketOwners | null {
       const remote = parseIpAddress(connection.remote.hostname);
       if (local === null || remote === null || local.length !== remote.length) return null;
       const ends = { local, localPort: connection.local.port, remote, remotePort: connection.remote.port };
-      return ask?.(ends) ?? await read(ends);
+      const answer = ask?.(ends);
+      return answer === undefined ? await read(ends) : answer;
     },
   };
 }
@@ -60,7 +75,8 @@ interface Ends {
   readonly remotePort: number;
 }
 
-function openNetlink(): ((ends: Ends) => number | null) | null {
+/** The function's result is undefined when the kernel does not answer such questions. */
+function openNetlink(): ((ends: Ends) => number | null | undefined) | null {
   let libc: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
   try {
     libc = Deno.dlopen("libc.so.6", SYMBOLS).symbols;
@@ -75,19 +91,27 @@ function openNetlink(): ((ends: Ends) => number | null) | null {
   const reply = new Uint8Array(8192);
   const view = new DataView(reply.buffer);
   let sequence = 0;
+  let hasAnswered = false;
 
   return (ends) => {
     const request = diagRequest(ends, ++sequence);
-    if (libc.send(fd, request, BigInt(request.length), 0) !== BigInt(request.length)) return null;
+    if (libc.send(fd, request, BigInt(request.length), 0) !== BigInt(request.length)) return undefined;
     // An answer that came too late for its question is passed over.
     for (let tries = 0; tries < 4; tries++) {
       const length = Number(libc.recv(fd, reply, BigInt(reply.length), 0));
-      if (length < HEADER_BYTES) return null;
+      if (length < HEADER_BYTES) return undefined;
       if (view.getUint32(8, true) !== sequence) continue;
-      const isAnswer = view.getUint16(4, true) === SOCK_DIAG_BY_FAMILY && length >= UID_AT + 4;
-      return isAnswer ? view.getUint32(UID_AT, true) : null;
+      const type = view.getUint16(4, true);
+      if (type === SOCK_DIAG_BY_FAMILY && length >= ANSWER_BYTES) {
+        hasAnswered = true;
+        const isOpen = reply[STATE_AT] === ESTABLISHED && view.getUint32(INODE_AT, true) !== 0;
+        return isOpen ? view.getUint32(UID_AT, true) : null;
+      }
+      // "No such entry" is the socket, once it is known that the kernel has the part of it that looks sockets up.
+      const isUnknown = type === NLMSG_ERROR && view.getInt32(HEADER_BYTES, true) === -ENOENT;
+      return isUnknown && hasAnswered ? null : undefined;
     }
-    return null;
+    return undefined;
   };
 }
 
@@ -112,15 +136,18 @@ function diagRequest(ends: Ends, sequence: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The sockets that somebody has open, by their ends, with the user. */
+type OwnerTable = ReadonlyMap<string, number>;
+
 function createTableReader(): (ends: Ends) => Promise<number | null> {
-  let next: Promise<string> | null = null;
+  let next: Promise<OwnerTable> | null = null;
   let running: Promise<unknown> = Promise.resolve();
 
   // A question that comes while a read runs waits for the one after it: its own socket may be newer than the first.
-  function readTables(): Promise<string> {
+  function readTables(): Promise<OwnerTable> {
     next ??= running.then(() => {
       const work = Promise.all(["tcp", "tcp6"].map((name) => Deno.readTextFile(`/proc/net/${name}`).catch(() => "")))
-        .then((texts) => texts.join("\n"));
+        .then((texts) => parseTables(texts.join("\n")));
       running = work;
       next = null;
       return work;
@@ -129,16 +156,24 @@ function createTableReader(): (ends: Ends) => Promise<number | null> {
   }
 
   return async (ends) => {
-    const text = await readTables();
+    const table = await readTables();
     // Sockets of IPv4 are in the second table, too, when they were opened for both.
-    const wanted = [false, true].map((mapped) =>
-      `: ${tableAddress(ends.remote, mapped)}:${tablePort(ends.remotePort)} ` +
-      `${tableAddress(ends.local, mapped)}:${tablePort(ends.localPort)} `
-    );
-    const line = text.split("\n").find((one) => wanted.some((part) => one.includes(part)));
-    const uid = Number(line?.trim().split(/\s+/)[7] ?? Number.NaN);
-    return Number.isInteger(uid) ? uid : null;
+    for (const mapped of [false, true]) {
+      const local = `${tableAddress(ends.remote, mapped)}:${tablePort(ends.remotePort)}`;
+      const uid = table.get(`${local} ${tableAddress(ends.local, mapped)}:${tablePort(ends.localPort)}`);
+      if (uid !== undefined) return uid;
+    }
+    return null;
   };
+}
+
+function parseTables(text: string): OwnerTable {
+  const table = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    const [, local, remote, state, , , , uid, , inode] = line.trim().split(/\s+/);
+    if (state === TABLE_ESTABLISHED && Number(inode) > 0) table.set(`${local} ${remote}`, Number(uid));
+  }
+  return table;
 }
 
 function tablePort(port: number): string {

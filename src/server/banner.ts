@@ -30,7 +30,9 @@ export function serverBanner(facts: BannerFacts): string {
 }
 
 function noteOf({ url, address, auth, ownUserOnly }: BannerFacts): string {
-  if (address === null) return "only programs of your own user can open this socket";
+  if (address === null) {
+    return `only programs of your own user can open this socket${auth === "none" ? "" : ", with a token"}`;
+  }
   if (isLoopbackAddress(address.hostname)) {
     if (auth !== "none") return "only this machine can connect, with a token";
     return ownUserOnly

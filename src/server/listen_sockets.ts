@@ -1,7 +1,9 @@
 // Listens for WebSocket clients: on TCP, TLS or a socket file, each request through the door, each accepted socket
 // through the guard, to the one app server behind them all.
 import type { Log } from "../base/log.ts";
-import { type Accept, type Listener, type ListenTarget, listenWebSocket, type TlsIdentity } from "../host/listen.ts";
+import type { Accept } from "../host/http_server.ts";
+import { listenWebSocket } from "../host/listen.ts";
+import type { Listener, ListenTarget, TlsIdentity } from "../host/listen_target.ts";
 import type { TcpAddress } from "../host/socket_table.ts";
 import type { AppServer } from "./app_server.ts";
 import type { ConnectionGuard } from "./connection_guard.ts";

@@ -3,7 +3,7 @@
 import { looseMode, type SecretFiles } from "../auth/secret_file.ts";
 import { CodexError, messageOf, systemMessageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import type { TlsIdentity } from "../host/listen.ts";
+import type { TlsIdentity } from "../host/listen_target.ts";
 
 export interface TlsPaths {
   readonly certFile: string;

@@ -6,6 +6,7 @@ import type { TcpAddress } from "../host/socket_table.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 import { hostAndPort } from "./listen_address.ts";
 import type { HandshakeOutcome, Metrics } from "./metrics.ts";
+import type { Refusals } from "./refusal_audit.ts";
 
 /** Whether a client of this machine is a program of the server's own user. */
 export type OwnerCheck = (peer: TcpAddress) => Promise<boolean>;
@@ -16,6 +17,8 @@ export interface Door {
   /** Null: whoever reaches the listener may come in. */
   readonly isOwnUser: OwnerCheck | null;
   readonly metrics: Metrics;
+  /** Hears of those who may not come in. */
+  readonly refusals: Pick<Refusals, "refused">;
   /** What `GET /metrics` answers; null: there is no such thing. */
   readonly metricsText: (() => string) | null;
   /** The server ends: it takes no new clients. */
@@ -27,6 +30,8 @@ export type Decision =
   /** Upgrade it. */
   | { readonly origin: ClientOrigin };
 
+const OTHER_USER = "this server serves only programs of its own user";
+
 /** Never rejects. */
 export async function decideUpgrade(request: Request, peer: TcpAddress | null, door: Door): Promise<Decision> {
   const { headers, method } = request;
@@ -34,7 +39,16 @@ export async function decideUpgrade(request: Request, peer: TcpAddress | null, d
     door.metrics.handshake(outcome);
     return { response };
   };
-  if (headers.has("origin")) return answer("origin", new Response(null, { status: 403 }));
+  const refuse = (outcome: HandshakeOutcome, response: Response, reason: string): Decision => {
+    door.refusals.refused({
+      transport: door.transport,
+      address: peer?.hostname ?? null,
+      status: response.status,
+      reason,
+    });
+    return answer(outcome, response);
+  };
+  if (headers.has("origin")) return refuse("origin", new Response(null, { status: 403 }), "Origin header");
   const { pathname } = new URL(request.url);
   if (pathname === "/healthz") return answer("probe", probeResponse(method, 200));
   if (pathname === "/readyz") return answer("probe", probeResponse(method, door.isClosing() ? 503 : 200));
@@ -43,11 +57,12 @@ export async function decideUpgrade(request: Request, peer: TcpAddress | null, d
   if (problem !== null) return answer("malformed", textResponse(problem.status, problem.reason));
   if (door.isClosing()) return answer("closing", textResponse(503, "server is shutting down"));
   if (door.isOwnUser !== null && (peer === null || !await door.isOwnUser(peer))) {
-    return answer("other_user", textResponse(403, "this server serves only programs of its own user"));
+    return refuse("other_user", textResponse(403, OTHER_USER), OTHER_USER);
   }
   const authorization = await door.gate.authorize(headers.get("authorization"), peer?.hostname ?? null);
   if (!authorization.allowed) {
-    return answer(authorization.status === 429 ? "rate_limited" : "unauthorized", refusal(authorization));
+    const outcome = authorization.status === 429 ? "rate_limited" : "unauthorized";
+    return refuse(outcome, refusal(authorization), authorization.reason);
   }
   if (asksMetrics && door.metricsText !== null) {
     const text = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
@@ -64,12 +79,12 @@ function probeResponse(method: string, status: number): Response {
 }
 
 function refusal({ status, reason, retryAfterSeconds }: Extract<Authorization, { allowed: false }>): Response {
-  const headers = retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) };
-  return new Response(reason, { status, headers });
+  return textResponse(status, reason, retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) });
 }
 
-function textResponse(status: number, reason: string): Response {
-  return new Response(reason, { status });
+function textResponse(status: number, reason: string, headers: Readonly<Record<string, string>> = {}): Response {
+  // wire: with the space, which the runtime's own value does not have.
+  return new Response(reason, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } });
 }
 
 function upgradeProblem({ headers, method }: Request): { status: number; reason: string } | null {

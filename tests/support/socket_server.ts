@@ -2,13 +2,14 @@
 import { createAuthGate, type GateRequest } from "../../src/auth/create_gate.ts";
 import { type AuthGate, OPEN_GATE } from "../../src/auth/gate.ts";
 import { type Log, SILENT_LOG } from "../../src/base/log.ts";
-import type { ListenTarget } from "../../src/host/listen.ts";
+import type { ListenTarget } from "../../src/host/listen_target.ts";
 import { residentBytes } from "../../src/host/platform.ts";
 import { openSocketTable } from "../../src/host/socket_table.ts";
 import { type AppServer, createAppServer } from "../../src/server/app_server.ts";
 import { type ConnectionGuardOptions, createConnectionGuard } from "../../src/server/connection_guard.ts";
 import { type SocketServer, type SocketServerOptions, startSocketServer } from "../../src/server/listen_sockets.ts";
 import { type Metrics, NO_METRICS } from "../../src/server/metrics.ts";
+import { NO_REFUSALS, type Refusals } from "../../src/server/refusal_audit.ts";
 import type { ServerServices } from "../../src/server/services.ts";
 import { FakeAgent } from "../conversations/fake_agent.ts";
 import { fakeServices } from "../conversations/fake_services.ts";
@@ -31,6 +32,7 @@ export interface StartOptions {
   readonly isOwnUser?: SocketServerOptions["isOwnUser"];
   readonly metricsText?: () => string;
   readonly metrics?: Metrics;
+  readonly refusals?: Refusals;
   readonly log?: Log;
   readonly services?: Partial<ServerServices>;
   readonly guard?: Partial<ConnectionGuardOptions>;
@@ -59,7 +61,12 @@ export async function startServer(options: StartOptions = {}): Promise<SocketSer
     target: options.target ?? LOOPBACK,
     guard,
     log,
-    door: { gate: options.gate ?? OPEN_GATE, metrics, metricsText: options.metricsText ?? null },
+    door: {
+      gate: options.gate ?? OPEN_GATE,
+      metrics,
+      refusals: options.refusals ?? NO_REFUSALS,
+      metricsText: options.metricsText ?? null,
+    },
     isOwnUser: options.isOwnUser ?? null,
   });
   return {

@@ -65,6 +65,7 @@ async function serve(args: AppServerArgs, context: CliContext): Promise<number> 
       server: house.server,
       metricsText: observers.textOf(house.server),
       metrics: observers.metrics,
+      audit: observers.audit,
       service,
       // The first client is answered before the disk is searched for what may be wrong.
       onListening: () => void (warningsTimer = setTimeout(() => house.lookForWarnings(), WARNINGS_AFTER_MS)),

@@ -1,6 +1,6 @@
 // The part of `codex app-server` that listens on sockets: the door that the flags describe, one listener for each
 // `--listen`, the reading of changed files, and the end in order.
-import { createFailureLimit } from "../../auth/failure_limit.ts";
+import { createFailureLimit, type FailureLimit } from "../../auth/failure_limit.ts";
 import { type AuthGate, OPEN_GATE } from "../../auth/gate.ts";
 import type { SecretFiles } from "../../auth/secret_file.ts";
 import { isLoopbackAddress } from "../../base/ip_address.ts";
@@ -11,15 +11,17 @@ import { findStat, readText } from "../../host/files.ts";
 import { raiseOpenFilesLimit } from "../../host/open_files.ts";
 import { readPlatform, residentBytes } from "../../host/platform.ts";
 import { type EndSignal, onEndSignal } from "../../host/signals.ts";
-import type { ListenTarget } from "../../host/listen.ts";
+import type { ListenTarget } from "../../host/listen_target.ts";
 import { trimMemory } from "../../host/memory_trim.ts";
 import { openSocketTable, type SocketTable } from "../../host/socket_table.ts";
 import type { AppServer } from "../../server/app_server.ts";
 import { serverBanner } from "../../server/banner.ts";
+import type { Audit } from "../../server/audit.ts";
 import { createConnectionGuard } from "../../server/connection_guard.ts";
 import { type SocketServer, type SocketServerOptions, startSocketServer } from "../../server/listen_sockets.ts";
 import type { Metrics } from "../../server/metrics.ts";
 import { createOwnUserCheck } from "../../server/own_user.ts";
+import { NO_REFUSALS, type Refusals } from "../../server/refusal_audit.ts";
 import { serveUntilSignal, type WatchSignals } from "../../server/serve_until_signal.ts";
 import type { ServiceStatus } from "../../server/service_status.ts";
 import { openTlsFiles, type TlsFiles } from "../../server/tls_files.ts";
@@ -34,6 +36,7 @@ export interface ServeSocketsOptions {
   readonly log: Log;
   readonly server: AppServer;
   readonly metrics: Metrics;
+  readonly audit: Audit;
   readonly metricsText: (() => string) | null;
   readonly service: ServiceStatus;
   /** All addresses are listened on. */
@@ -45,6 +48,8 @@ export interface ServeSocketsOptions {
 const DRAIN_MS = 30_000;
 /** How often files that may have changed are looked at. */
 const LOOK_EVERY_MS = 1_000;
+/** How often counts of refused clients are looked at, whose minutes may be over. */
+const SWEEP_EVERY_MS = 10_000;
 
 const FILES: SecretFiles = { readText, findStat, signatureOf: (path) => findSignature(path)?.text ?? null };
 
@@ -69,7 +74,11 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
   const listeners: SocketServer[] = [];
   const stops: (() => void)[] = [signals.release, () => guard.close(), () => gate.close(), () => service.close()];
   try {
-    const ownUser = ownUserCheck(args, gate, log.for("auth"));
+    const refusals = await openRefusals(args, options.audit);
+    stops.push(() => refusals.close(), every(SWEEP_EVERY_MS, () => refusals.sweep()));
+    const strangers = createFailureLimit({ perMinute: 0, log: log.for("auth"), nowMs: systemClock.nowMs });
+    stops.push(every(SWEEP_EVERY_MS, () => strangers.sweep()));
+    const ownUser = ownUserCheck(args, gate, strangers);
     for (const address of args.listen) {
       if (address.kind === "stdio" || address.kind === "off") continue;
       const listener = await startSocketServer({
@@ -77,7 +86,7 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
         target: targetOf(address, tls),
         guard,
         log,
-        door: { gate, metrics: options.metrics, metricsText: options.metricsText },
+        door: { gate, refusals, metrics: options.metrics, metricsText: options.metricsText },
         isOwnUser: address.kind === "websocket" && isLoopbackAddress(address.host) ? ownUser : null,
       });
       listeners.push(listener);
@@ -143,14 +152,24 @@ async function openGate({ auth }: AppServerArgs, log: Log): Promise<AuthGate> {
   });
 }
 
+async function openRefusals({ auditLog }: AppServerArgs, audit: Audit): Promise<Refusals> {
+  if (auditLog === null) return NO_REFUSALS;
+  const { createRefusals } = await import("../../server/refusal_audit.ts");
+  return createRefusals(audit, systemClock.nowMs);
+}
+
 /** Null where everybody who reaches a listener may come in, or proves who he is. */
-function ownUserCheck(args: AppServerArgs, gate: AuthGate, log: Log): SocketServerOptions["isOwnUser"] {
+function ownUserCheck(
+  args: AppServerArgs,
+  gate: AuthGate,
+  refusals: FailureLimit,
+): SocketServerOptions["isOwnUser"] {
   const { os, uid } = readPlatform();
   if (gate.mode !== "none" || args.allowOtherUsers || os !== "linux" || uid === null) return null;
   return createOwnUserCheck({
     uid,
     openOwners: async () => (await import("../../host/socket_owner.ts")).openSocketOwners(),
-    refusals: createFailureLimit({ perMinute: 0, log, nowMs: systemClock.nowMs }),
+    refusals,
   });
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type AuthGate, OPEN_GATE } from "../../../src/auth/gate.ts";
 import { NO_METRICS } from "../../../src/server/metrics.ts";
+import { NO_REFUSALS } from "../../../src/server/refusal_audit.ts";
 import { decideUpgrade, type Door } from "../../../src/server/upgrade.ts";
 import { makeGate } from "../../support/socket_server.ts";
 
@@ -10,6 +11,7 @@ const OPEN_DOOR: Door = {
   gate: OPEN_GATE,
   isOwnUser: null,
   metrics: NO_METRICS,
+  refusals: NO_REFUSALS,
   metricsText: null,
   isClosing: () => false,
 };
