@@ -150,6 +150,10 @@ export class Thread implements AgentThread {
     return answer;
   }
 
+  async inputSaved(turnId: string): Promise<void> {
+    if (this.#running?.turn.id === turnId) await this.#running.turn.firstInputSaved;
+  }
+
   steer(params: ParamsOf<"turn/steer">): string {
     const running = this.#running?.turn;
     const runningTurnId = running?.takesInput ? running.id : null;

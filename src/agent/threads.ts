@@ -55,6 +55,11 @@ export interface AgentThread {
    */
   startTurn(params: ParamsOf<"turn/start">): Turn;
   /**
+   * Settles when what this turn was started with is on disk, so that the client may be told that it was taken; at once
+   * for a turn that waits behind another or has ended. Never rejects: a turn that cannot be saved fails and says so.
+   */
+  inputSaved(turnId: string): Promise<void>;
+  /**
    * Returns the turn id. @throws SteerRejected when no turn runs, `expectedTurnId` is not the running one, or too much
    * waits for it already.
    */

@@ -47,6 +47,7 @@ export class Turn {
   readonly #abort = new AbortController();
   readonly #items = new Map<string, () => ThreadItem>();
   readonly #plans: AgentEvent[] = [];
+  readonly #firstInput = Promise.withResolvers<void>();
   #status: TurnStatus = "inProgress";
   #takesInput = true;
   #error: TurnError | null = null;
@@ -67,6 +68,15 @@ export class Turn {
 
   get startedAtMs(): number {
     return this.#startedAtMs ?? 0;
+  }
+
+  /** Settles when what the turn was started with is on disk, or the turn has ended without that. */
+  get firstInputSaved(): Promise<void> {
+    return this.#firstInput.promise;
+  }
+
+  inputSaved(): void {
+    this.#firstInput.resolve();
   }
 
   /** False from the moment the turn has decided to end: input would be lost. */
@@ -112,6 +122,7 @@ export class Turn {
     this.#status = status;
     this.#error = error;
     this.#completedAtMs = nowMs;
+    this.#firstInput.resolve();
   }
 
   announceEnd(): void {

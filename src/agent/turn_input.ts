@@ -16,6 +16,7 @@ export async function recordInput(turn: Turn, input: readonly UserInput[], cwd: 
 /** Saves the record, then tells the item. @throws CodexError STORE_FAILED: then nothing was told. */
 export async function tellInput(turn: Turn, item: ThreadItem): Promise<void> {
   await turn.journal.save();
+  turn.inputSaved();
   turn.startItem(item);
   await turn.finishItem(item);
 }

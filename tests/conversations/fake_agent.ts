@@ -92,6 +92,10 @@ export class FakeThread implements AgentThread {
     return turn;
   }
 
+  inputSaved(): Promise<void> {
+    return Promise.resolve();
+  }
+
   say(delta: string): void {
     this.emit({
       method: "item/agentMessage/delta",

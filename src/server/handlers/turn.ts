@@ -10,7 +10,7 @@ import { checkThreadId } from "../thread_id.ts";
 const MAX_INPUT_CHARS = 1024 * 1024;
 
 export const turnHandlers = {
-  "turn/start"(params, context): ResultOf<"turn/start"> {
+  async "turn/start"(params, context): Promise<ResultOf<"turn/start">> {
     const thread = getThread(params.threadId, context);
     checkInputSize(params.input);
     if (context.isClosing()) throw new RequestRejected(rejected("the server is shutting down; send it again later"));
@@ -18,6 +18,8 @@ export const turnHandlers = {
     context.hold();
     const turn = thread.startTurn(params);
     audit(context, "turn/start", { threadId: params.threadId, turnId: turn.id });
+    // Who is told that the message was taken must find it again, whatever happens to this process.
+    await thread.inputSaved(turn.id);
     return { turn };
   },
 
