@@ -32,14 +32,14 @@ function listenNow(target: FileTarget, handle: HandleRequest): Listener {
   } finally {
     if (umask !== null) Deno.umask(umask);
   }
-  const made = inodeOf(path);
+  const made = identityOf(path);
   return {
     address: null,
     replaceTls(): void {},
     async stop(): Promise<void> {
       await stop();
       // What another server has put there since is not ours to remove.
-      if (made !== null && inodeOf(path) === made) await Deno.remove(path).catch(() => {});
+      if (made !== null && identityOf(path) === made) await Deno.remove(path).catch(() => {});
     },
   };
 }
@@ -65,9 +65,11 @@ async function removeStale(target: FileTarget): Promise<void> {
   throw listenError(target, new Deno.errors.AddrInUse());
 }
 
-function inodeOf(path: string): number | null {
+/** Tells one file from the next at the same path, which may get the same inode. */
+function identityOf(path: string): string | null {
   try {
-    return Deno.lstatSync(path).ino;
+    const { ino, mtime } = Deno.lstatSync(path);
+    return `${ino} ${mtime?.getTime()}`;
   } catch {
     return null;
   }
