@@ -163,17 +163,3 @@ Deno.test(
     );
   },
 );
-
-Deno.test(
-  { name: "a socket file of another server is not removed at the end", ignore: Deno.build.os === "windows" },
-  async () => {
-    await using folder = await tempFolder();
-    const path = `${folder.path}/s`;
-    const first = await listen({ kind: "unix", path });
-    await Deno.remove(path);
-    const second = await listen({ kind: "unix", path });
-    await first.stop();
-    assert.equal(await askFile(path), "here");
-    await second.stop();
-  },
-);
