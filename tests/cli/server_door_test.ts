@@ -230,7 +230,10 @@ Deno.test("the recipe with openssl works for both modes, and minted tokens say w
   await server.waitForLine(/Client gone/);
   server.signal("SIGTERM");
   assert.equal((await server.exit()).code, 0);
-  const records = (await Deno.readTextFile(audit)).trim().split("\n").map((line) => JSON.parse(line));
+  const written = (await Deno.readTextFile(audit)).trim().split("\n").map((line) => JSON.parse(line));
+  const refused = written.filter(({ event }) => event === "refused");
+  assert.deepEqual(new Set(refused.map(({ status }) => status)), new Set([401, 429]));
+  const records = written.filter(({ event }) => event !== "refused");
   assert.deepEqual(records.map(({ event }) => event), [
     "started",
     "connected",
