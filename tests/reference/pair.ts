@@ -5,7 +5,7 @@
 import { codexCommand } from "../support/codex_under_test.ts";
 import { startWebSocketServer } from "../support/json_rpc.ts";
 import { type ModelStandIn, startModelStandIn } from "../support/model_stand_in.ts";
-import type { CommandLine } from "../support/process.ts";
+import type { CommandLine, RunningProcess } from "../support/process.ts";
 import { referenceCommand } from "../support/reference.ts";
 import { openTerminal, type Terminal } from "../support/tmux.ts";
 import { makeScratch, type Scratch, testEnv } from "../support/workspace.ts";
@@ -50,8 +50,20 @@ export interface Pair extends AsyncDisposable {
   workspace: string;
   /** A folder that no sandbox mode makes writable. */
   outside: string;
+  /** The server's process and address; undefined when it is in the terminal UI's process. */
+  remote: { server: RunningProcess; url: string } | undefined;
+  /** Starts the server again, on the same address and home, after it has ended. */
+  restartServer(): Promise<void>;
   /** Opens the terminal UI, attached to the server; `args` come first. */
-  openTui(args?: string[]): Promise<Terminal>;
+  openTui(args?: string[], seat?: Seat): Promise<Terminal>;
+}
+
+/** How one terminal UI attaches, where it is not the usual way. */
+export interface Seat {
+  /** Instead of the server's own address. */
+  url?: string;
+  /** The bearer token that it sends. */
+  token?: string;
 }
 
 async function commandOf(maker: Maker): Promise<CommandLine> {
@@ -59,7 +71,7 @@ async function commandOf(maker: Maker): Promise<CommandLine> {
 }
 
 /** Starts the server and the stand-in; the caller disposes the pair, which ends everything. */
-export async function startPair(client: Maker, server: Server): Promise<Pair> {
+export async function startPair(client: Maker, server: Server, serverArgs: string[] = []): Promise<Pair> {
   const cleanup = new AsyncDisposableStack();
   try {
     const scratch: Scratch = cleanup.use(await makeScratch());
@@ -71,31 +83,46 @@ export async function startPair(client: Maker, server: Server): Promise<Pair> {
     const clientHome = await scratch.home("client_home", options);
     const outside = `${scratch.path}/outside`;
     await Deno.mkdir(outside);
-    let remote: string[] = [];
-    if (server !== "inProcess") {
-      const options = { cwd: workspace, env: testEnv(serverHome) };
-      const started = await startWebSocketServer(await commandOf(server), options);
+    const serve = async (listen?: string): Promise<NonNullable<Pair["remote"]>> => {
+      const where = { cwd: workspace, env: testEnv(serverHome) };
+      const more = { args: serverArgs, ...(listen === undefined ? {} : { listen }) };
+      const started = await startWebSocketServer(await commandOf(server === "inProcess" ? client : server), {
+        ...where,
+        ...more,
+      });
       cleanup.use(started.server);
-      remote = ["--remote", started.url];
-    }
+      return started;
+    };
+    const remote = server === "inProcess" ? undefined : await serve();
     const tui = await commandOf(client);
     const terminals = cleanup;
-    return {
+    const pair: Pair = {
       client,
       server,
       look: LOOKS[client],
       model,
       workspace,
       outside,
-      async openTui(args: string[] = []): Promise<Terminal> {
+      remote,
+      async restartServer(): Promise<void> {
+        if (pair.remote !== undefined) pair.remote = await serve(pair.remote.url);
+      },
+      async openTui(args: string[] = [], seat: Seat = {}): Promise<Terminal> {
+        const url = seat.url ?? pair.remote?.url;
+        const token = seat.token === undefined ? [] : ["--remote-auth-token-env", "CODEX_TEST_TOKEN"];
+        const attach = url === undefined ? [] : ["--remote", url, ...token];
         const terminal = await openTerminal(
-          { command: tui.command, args: [...tui.args, ...args, ...remote] },
-          { cwd: workspace, env: testEnv(clientHome) },
+          { command: tui.command, args: [...tui.args, ...args, ...attach] },
+          {
+            cwd: workspace,
+            env: testEnv(clientHome, seat.token === undefined ? {} : { CODEX_TEST_TOKEN: seat.token }),
+          },
         );
         return terminals.use(terminal);
       },
       [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
     };
+    return pair;
   } catch (error) {
     await cleanup.disposeAsync();
     throw error;

@@ -128,17 +128,17 @@ async function quitAndResume(pair: Pair): Promise<void> {
 }
 
 /** The composer is there when model and folder are on screen and a typed character is echoed. */
-async function ready(pair: Pair, terminal: Terminal): Promise<void> {
+export async function ready(pair: Pair, terminal: Terminal): Promise<void> {
   const folder = pair.workspace.slice(pair.workspace.lastIndexOf("/") + 1);
   await terminal.waitFor([/gpt-5\.4/, new RegExp(`${folder}\\b`)]);
 }
 
-async function say(pair: Pair, terminal: Terminal, text: string): Promise<void> {
+export async function say(pair: Pair, terminal: Terminal, text: string): Promise<void> {
   const before = pair.model.requests.length;
   await terminal.submit(text, () => pair.model.requests.length > before);
 }
 
-async function quit(terminal: Terminal): Promise<void> {
+export async function quit(terminal: Terminal): Promise<void> {
   await terminal.submit("/quit", async () => await terminal.exitCode() !== undefined);
   assert.equal(await terminal.waitForExit(), 0, "quitting is a success");
 }
@@ -148,7 +148,7 @@ function shown(pair: Pair, output: RegExp): RegExp[] {
   return pair.look.alwaysShowsCommands ? [output] : [];
 }
 
-function literal(text: string): RegExp {
+export function literal(text: string): RegExp {
   // A long line may be wrapped anywhere a space is.
   const words = text.split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(words.join("\\s+"));
