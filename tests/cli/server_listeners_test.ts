@@ -240,7 +240,7 @@ Deno.test({
     assert.equal((await run({ command: "setpriv", args })).code, 0);
     server.signal("SIGCONT");
   }
-  await server.waitForLine(/Refused a handshake address="a client whose user is not known"/);
+  // Some of these requests are dropped with their connection, before anybody is asked; none may come in.
   await using client = await connectWebSocket(url);
   await client.request("initialize", { clientInfo: WHO });
   server.signal("SIGTERM");
