@@ -14,8 +14,9 @@ import { makeScratch, testEnv } from "../support/workspace.ts";
 const FLOWS: readonly (readonly [name: string, text: string, approvalPolicy: string])[] = [
   ["plain text", "one %plain", "never"],
   ["many deltas", "two %deltas:40", "never"],
-  ["reasoning and a command", "three %think %sh:echo a; echo b", "never"],
-  ["several commands, one that fails", "four %multi %sh:exit 3", "never"],
+  ["a command and reasoning", "three %sh:echo a; echo b %think", "never"],
+  ["a long output", "long %sh:seq 30000", "never"],
+  ["several commands, one that fails", "four %multi %sh:exit 3 %deltas:12", "never"],
   ["parallel commands", "five %par", "never"],
   ["a plan", "six %plan", "never"],
   ["a patch that is asked for", "seven %patch:asked-N.txt", "untrusted"],
@@ -64,12 +65,14 @@ async function play(house: House, flow: (typeof FLOWS)[number], cuts: readonly n
     };
     void peer.run({
       onNotification({ method, params }): void {
+        // The one that only starts the turn sees nothing.
+        if (!resume) return;
         const notification = readNotification(method, params);
         if (!count() || notification === null) return;
         fold({ type: "heard", notification, nowMs: 0 });
       },
       onRequest(request): void {
-        if (!count()) return;
+        if (!resume || !count()) return;
         const approval = findApproval({ ...request, params: request.params });
         assert.ok(approval);
         fold({ type: "asked", approval });

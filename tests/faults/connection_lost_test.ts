@@ -49,3 +49,38 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "kill -9 of the terminal UI while a question is open: `resume --last` shows it again, and the turn goes on",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn(): Promise<void> {
+    await using fixture = await makeFixture();
+    const env = testEnv(fixture.home);
+    const { server, url } = await startWebSocketServer(codexCommand(), { cwd: fixture.workspace, env });
+    await using _server = server;
+    const codex = codexCommand();
+    const open = (args: readonly string[]): ReturnType<typeof openTerminal> => {
+      const shell = 'echo "pid $$"; exec "$@"';
+      return openTerminal(
+        { command: "sh", args: ["-c", shell, "sh", codex.command, ...codex.args, ...args, "--remote", url] },
+        { cwd: fixture.workspace, env },
+      );
+    };
+    {
+      await using first = await open(["-a", "untrusted"]);
+      const pid = Number(/pid (\d+)/.exec(await first.waitFor(/pid \d+/))?.[1]);
+      await first.waitFor(/gpt-5\.4/);
+      await first.submit("make a folder %sh:mkdir asked-for", () => fixture.model.requests.length > 0);
+      await first.waitFor([/mkdir asked-for/, /Yes/]);
+      Deno.kill(pid, "SIGKILL");
+      await first.waitForExit();
+    }
+    await using second = await open(["resume", "--last"]);
+    await second.waitFor([/make a folder/, /mkdir asked-for/, /Yes/]);
+    await second.press("y");
+    await second.waitFor(/all steps are done/);
+    assert.ok((await Deno.stat(`${fixture.workspace}/asked-for`)).isDirectory);
+    assert.equal(fixture.model.requests.length, 2);
+  },
+});
