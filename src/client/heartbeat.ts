@@ -23,8 +23,8 @@ export function withHeartbeat(stream: MessageStream, bounds: HeartbeatBounds = H
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function waitForSilence(): void {
-    // From the last sign of life on, not from the last look.
-    const leftMs = heardAtMs + bounds.silentMs - performance.now();
+    // From the last sign of life on, not from the last look. A negative time would be warned of, on the screen.
+    const leftMs = Math.max(0, heardAtMs + bounds.silentMs - performance.now());
     timer = setTimeout(() => performance.now() < heardAtMs + bounds.silentMs ? waitForSilence() : ask(), leftMs);
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { createAppServerClient } from "../../../src/client/app_server_client.ts";
 import { withHeartbeat } from "../../../src/client/heartbeat.ts";
 import { createMemoryStreamPair } from "../../../src/rpc/memory_stream.ts";
@@ -33,4 +34,24 @@ Deno.test("withHeartbeat() says nothing while the server talks, and stops with t
   await client.close();
   await listening;
   assert.deepEqual(said, []);
+});
+
+Deno.test("withHeartbeat() warns of nothing when it waits longer for the answer than for silence", async () => {
+  const warnings: string[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning.message);
+  process.on("warning", onWarning);
+  try {
+    const [ours, theirs] = createMemoryStreamPair();
+    const client = createAppServerClient(withHeartbeat(ours, { silentMs: 2, answerMs: 10 }));
+    let asked = 0;
+    for await (const incoming of theirs.incoming) {
+      if (incoming.kind !== "message") continue;
+      const { id } = incoming.value as { id: string };
+      if (++asked < 3) theirs.send(JSON.stringify({ id, result: { data: [], nextCursor: null } }));
+    }
+    await client.closed;
+    assert.deepEqual({ asked, warnings }, { asked: 3, warnings: [] });
+  } finally {
+    process.off("warning", onWarning);
+  }
 });
