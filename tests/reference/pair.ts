@@ -6,11 +6,12 @@ import { codexCommand } from "../support/codex_under_test.ts";
 import { startWebSocketServer } from "../support/json_rpc.ts";
 import { type ModelStandIn, startModelStandIn } from "../support/model_stand_in.ts";
 import type { CommandLine, RunningProcess } from "../support/process.ts";
-import { referenceCommand } from "../support/reference.ts";
+import { LATER_VERSION, REFERENCE_VERSION, referenceCommand } from "../support/reference.ts";
 import { openTerminal, type Terminal } from "../support/tmux.ts";
 import { makeScratch, type Scratch, testEnv } from "../support/workspace.ts";
 
-export type Maker = "reference" | "ours";
+/** `later`: a later generation of the reference. */
+export type Maker = "reference" | "ours" | "later";
 /** `inProcess`: the terminal UI brings its own server, as plain `codex` does. */
 export type Server = Maker | "inProcess";
 
@@ -26,14 +27,17 @@ export interface Look {
   alwaysShowsCommands: boolean;
 }
 
+const REFERENCE_LOOK: Look = {
+  dialog: /Would you like to/,
+  // It draws whole lines only, and from the first line on it ignores Esc; this answer has no line end.
+  streaming: /esc to interrupt/,
+  interrupted: /Conversation interrupted/,
+  alwaysShowsCommands: false,
+};
+
 const LOOKS: Record<Maker, Look> = {
-  reference: {
-    dialog: /Would you like to/,
-    // It draws whole lines only, and from the first line on it ignores Esc; this answer has no line end.
-    streaming: /esc to interrupt/,
-    interrupted: /Conversation interrupted/,
-    alwaysShowsCommands: false,
-  },
+  reference: REFERENCE_LOOK,
+  later: REFERENCE_LOOK,
   ours: {
     dialog: /\(y\)/i,
     streaming: /slow-\d/,
@@ -67,7 +71,8 @@ export interface Seat {
 }
 
 async function commandOf(maker: Maker): Promise<CommandLine> {
-  return maker === "ours" ? codexCommand() : await referenceCommand();
+  if (maker === "ours") return codexCommand();
+  return await referenceCommand(maker === "later" ? LATER_VERSION : REFERENCE_VERSION);
 }
 
 /** Starts the server and the stand-in; the caller disposes the pair, which ends everything. */
