@@ -36,6 +36,7 @@ export class Connection {
   readonly #held: (string | SerializedEvent)[] = [];
   #holds = 0;
   #closedFor: string | null = null;
+  #hasGone = false;
   #inFlight = 0;
   #whenAnswered: (() => void)[] = [];
 
@@ -56,12 +57,20 @@ export class Connection {
       close: (reason) => this.close(reason),
     });
     this.closed = this.peer.closed;
-    void this.closed.then(() => this.#outbound.stop());
+    void this.closed.then(() => {
+      this.#hasGone = true;
+      this.#outbound.stop();
+    });
   }
 
   /** Bytes that wait because the client reads slowly. */
   get waitingBytes(): number {
     return this.#outbound.waitingBytes;
+  }
+
+  /** True once `closed` has settled: nothing that it asked for reaches it any more. */
+  get hasGone(): boolean {
+    return this.#hasGone;
   }
 
   /** Why the server closed it; null when the client did. */

@@ -41,8 +41,10 @@ export type Handlers = { readonly [M in ClientMethod]: Handler<M> };
 
 /** Subscribes the connection and shows it what is open; what it hears waits until the request is answered. */
 export function subscribe(context: RequestContext, thread: AgentThread): void {
-  const { connection, subscriptions, asks } = context;
+  const { connection, subscriptions, asks, unloading } = context;
   context.hold();
+  // It left while its request was worked on: as a subscriber it would keep the thread in memory for ever.
+  if (connection.hasGone) return subscriptions.isUnheard(thread.id) ? unloading.unheard(thread.id) : undefined;
   subscriptions.add(thread.id, connection);
   asks.attach(thread.id, connection);
 }
