@@ -2,10 +2,10 @@
 // against the reference's JSON Schemas, its messages against ours, the fields and the order of both.
 
 import assert from "node:assert/strict";
-import type { LoggedMessage, Message } from "../support/json_rpc.ts";
 import { type FlowRecord, FLOWS, hasApplied, recordFlows } from "./flows.ts";
 import { orderOf, unfinishedItems } from "./order.ts";
-import { ourNotification, ourParams, ourResult, ourServerRequest } from "./our_schema.ts";
+import { ourParams } from "./our_schema.ts";
+import { ourProblems, referenceProblems } from "./problems.ts";
 import { loadReferenceSchemas, type ReferenceSchemas } from "./reference_schema.ts";
 import { collectShapes, compareShapes, requestMethods, type Shape } from "./shapes.ts";
 
@@ -26,7 +26,7 @@ const NAMES = ["initialize", ...FLOWS.map((flow) => flow.name)];
 for (const name of NAMES) {
   test(`our server, flow "${name}": every message fits the reference's schemas`, () => {
     const record = find(ours, name);
-    const problems = record.log.flatMap((entry) => referenceProblems(entry, requestMethods(record.log)));
+    const problems = record.log.flatMap((entry) => referenceProblems(entry, requestMethods(record.log), schemas));
     assert.deepEqual(problems, []);
   });
   test(`our server, flow "${name}": every item ends before its turn does`, () => {
@@ -80,36 +80,6 @@ function find(records: FlowRecord[], name: string): FlowRecord {
   return record;
 }
 
-function referenceProblems({ direction, message }: LoggedMessage, methods: Map<unknown, string>): string[] {
-  if (direction !== "received") return [];
-  if (schemas === undefined) throw new Error("No schemas");
-  if (message.jsonrpc !== undefined) return [`a "jsonrpc" member: ${brief(message)}`];
-  if (message.method !== undefined) {
-    const problem = message.id === undefined ? schemas.notification(message) : schemas.request(message);
-    return problem === "" ? [] : [`${message.method}: ${problem}: ${brief(message)}`];
-  }
-  const method = methods.get(message.id) ?? "unknown id";
-  const problem = message.error !== undefined ? schemas.error(message) : schemas.response(method, message.result);
-  return problem === "" ? [] : [`${method} answer: ${problem ?? "unknown method"}: ${brief(message)}`];
-}
-
-function ourProblems({ direction, message }: LoggedMessage, methods: Map<unknown, string>): string[] {
-  if (direction === "sent") {
-    // Only what the reference accepted is a fact about the wire.
-    return [];
-  }
-  if (message.method !== undefined) {
-    const check = message.id === undefined ? ourNotification : ourServerRequest;
-    const problem = check(message.method, message.params);
-    // Features that these flows do not need may be unknown to our tables; a known method must fit.
-    return problem === undefined || problem === "" ? [] : [`${message.method}: ${problem}: ${brief(message)}`];
-  }
-  if (message.error !== undefined) return [];
-  const method = methods.get(message.id) ?? "unknown id";
-  const problem = ourResult(method, message.result);
-  return problem === "" ? [] : [`${method} result: ${problem ?? "unknown method"}: ${brief(message)}`];
-}
-
 test("our params types accept every request that the reference accepted", () => {
   const problems = reference.flatMap(({ log }) => {
     const answered = new Set(
@@ -123,7 +93,3 @@ test("our params types accept every request that the reference accepted", () => 
   });
   assert.deepEqual(problems, []);
 });
-
-function brief(message: Message): string {
-  return JSON.stringify(message).slice(0, 300);
-}
