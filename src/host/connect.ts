@@ -1,7 +1,8 @@
 // Dialling a WebSocket, with the reason of a failure told apart: refused, not allowed, not a server of ours, unknown
 // host, no answer in time. The only place that opens client sockets. Wrap the socket in rpc/socket_stream at once: a
 // frame that arrives before that is lost.
-import { CodexError } from "../base/errors.ts";
+import { CodexError, messageOf } from "../base/errors.ts";
+import { explainTlsFailure } from "./tls_failure.ts";
 
 export type ConnectFailure = "refused" | "unauthorized" | "forbidden" | "http" | "dns" | "timeout" | "tls" | "other";
 
@@ -83,21 +84,25 @@ export function openWebSocket(url: string, options: ConnectOptions): Promise<Web
 
 /**
  * Over TLS the runtime answers a refused upgrade with a second try over HTTP/2 and tells only of that one: the request
- * is made once more by hand, for its status line.
+ * is made once more by hand, for its status line or what is wrong with the certificate.
  */
 async function whyRefused(url: string, problem: string, options: ConnectOptions): Promise<FailureReason> {
   const { protocol, hostname, port } = new URL(url);
   const sentToken = "authorization" in (options.headers ?? {});
   const told = explain(problem, sentToken);
   if (protocol !== "wss:" || told.failure === "refused" || told.failure === "dns") return told;
+  const orTlsFailure = (error: unknown): FailureReason => {
+    const tls = explainTlsFailure(messageOf(error));
+    return tls === null ? told : { failure: "tls", ...tls };
+  };
   const name = hostname.replace(/^\[|\]$/g, "");
   const connection = await Deno.connectTls({
     hostname: name,
     port: Number(port || 443),
     caCerts: [...options.caCerts ?? []],
     alpnProtocols: ["http/1.1"],
-  }).catch(() => null);
-  if (connection === null) return told;
+  }).catch(orTlsFailure);
+  if ("failure" in connection) return connection;
   const timer = setTimeout(() => connection.close(), options.timeoutMs);
   try {
     const lines = [
@@ -114,8 +119,8 @@ async function whyRefused(url: string, problem: string, options: ConnectOptions)
     const count = await connection.read(head) ?? 0;
     const status = /^HTTP\/1\.\d (\d{3})/.exec(new TextDecoder().decode(head.subarray(0, count)))?.[1];
     return status === undefined ? told : explain(`Invalid status code: ${status}`, sentToken);
-  } catch {
-    return told;
+  } catch (error) {
+    return orTlsFailure(error);
   } finally {
     clearTimeout(timer);
     try {
@@ -189,14 +194,15 @@ function explain(problem: string, sentToken: boolean): FailureReason {
       hint: "Start the server with: codex app-server --listen ws://IP:PORT",
     };
   }
-  if (/InvalidContentType|certificate|tls/i.test(problem)) {
+  if (problem.includes("invalid HTTP version")) {
     return {
-      failure: "tls",
-      text: "TLS failed",
-      hint:
-        "Use ws:// for a server without TLS; for a certificate of your own, name its CA file in CODEX_CA_CERTIFICATE",
+      failure: "other",
+      text: "the other side does not speak plain HTTP",
+      hint: "Use wss:// for a server with TLS",
     };
   }
+  const tls = explainTlsFailure(problem);
+  if (tls !== null) return { failure: "tls", ...tls };
   return {
     failure: "other",
     text: problem === "" ? "the connection failed" : problem.replace(/^.*failed to connect to WebSocket: /, ""),

@@ -5,9 +5,10 @@ import { ConnectError, openWebSocket } from "../../../src/host/connect.ts";
 import type { EndSignal } from "../../../src/host/signals.ts";
 import { Peer } from "../../../src/rpc/peer.ts";
 import { createSocketStream } from "../../../src/rpc/socket_stream.ts";
+import { NO_METRICS } from "../../../src/server/metrics.ts";
 import { serveUntilSignal } from "../../../src/server/serve_until_signal.ts";
 import { threadIdOf } from "../../conversations/fake_agent.ts";
-import { dialRaw, textFrame } from "../../support/raw_websocket.ts";
+import { dialRaw, rawRequest, textFrame } from "../../support/raw_websocket.ts";
 import { LOOPBACK, makeGate, startServer } from "../../support/socket_server.ts";
 
 const T1 = threadIdOf(1);
@@ -191,4 +192,32 @@ Deno.test("serveUntilSignal() lets a running turn end at a signal, and a second 
     assert.equal((await client.peer.closed).code, 1001);
     assert.deepEqual(drained, signalsToEnd === 2 ? [1] : []);
   }
+});
+
+Deno.test("while a server ends it takes no new clients, is not ready, and is healthy until its turns have ended", async () => {
+  const outcomes: string[] = [];
+  await using running = await startServer({
+    metrics: { ...NO_METRICS, handshake: (outcome) => void outcomes.push(outcome) },
+  });
+  const client = await dial(running.listening.url);
+  await client.peer.request("thread/start", {});
+  await client.peer.request("turn/start", { threadId: T1, input: [] });
+  const statuses = async (): Promise<[number, number, number, string]> => {
+    const get = (path: string): ReturnType<typeof rawRequest> => rawRequest(running.port, `GET ${path} HTTP/1.1`);
+    const [ready, healthy, upgrade] = [await get("/readyz"), await get("/healthz"), await get("/")];
+    return [ready.status, healthy.status, upgrade.status, upgrade.status === 101 ? "" : upgrade.body];
+  };
+  assert.deepEqual(await statuses(), [200, 200, 101, ""]);
+  const atOnce = new AbortController();
+  const ended = running.app.shutdown(atOnce.signal);
+  assert.deepEqual(await statuses(), [503, 200, 503, "server is shutting down"]);
+  // Whoever is in still hears what goes on.
+  running.agent.thread(1).say("the end");
+  running.agent.thread(1).finish();
+  await client.until("turn/completed");
+  atOnce.abort();
+  await ended;
+  assert.equal((await client.peer.closed).code, 1001);
+  const counts = Object.fromEntries(outcomes.map((one) => [one, outcomes.filter((other) => other === one).length]));
+  assert.deepEqual(counts, { accepted: 2, probe: 4, closing: 1 });
 });
