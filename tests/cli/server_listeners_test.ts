@@ -6,6 +6,7 @@ import { codexCommand } from "../support/codex_under_test.ts";
 import { connectWebSocket } from "../support/json_rpc.ts";
 import { run, RunningProcess, waitUntil } from "../support/process.ts";
 import { concat, findClose, rawRequest, textFrame, UPGRADE_HEADERS } from "../support/raw_websocket.ts";
+import { openTerminal, type Terminal } from "../support/tmux.ts";
 import { testEnv } from "../support/workspace.ts";
 import { INITIALIZE, makeSandbox, type Sandbox } from "./command.ts";
 
@@ -247,4 +248,40 @@ Deno.test({
   assert.equal((await server.exit()).code, 0);
   const events = (await Deno.readTextFile(audit)).trim().split("\n").map((line) => JSON.parse(line).event);
   assert.equal(events.filter((event) => event === "connected").length, 1, events.join(" "));
+});
+
+Deno.test({
+  name: "the terminal client over wss trusts the authority that CODEX_CA_CERTIFICATE names",
+  ignore: !isLinux,
+}, async () => {
+  await using sandbox = await makeSandbox();
+  const [cert, key] = [`${sandbox.folder}/cert.pem`, `${sandbox.folder}/key.pem`];
+  const authority = await makeAuthority(sandbox.folder);
+  await authority.issue(cert, key, "one");
+  const args = ["--listen", "wss://127.0.0.1:0", "--tls-cert", cert, "--tls-key", key, "--log-level", "info"];
+  await using server = start(sandbox, args);
+  const [url = ""] = await listening(server, 1);
+  const { command, args: before } = codexCommand();
+  const open = (env: Record<string, string>): Promise<Terminal> =>
+    openTerminal({ command, args: [...before, "--remote", url] }, {
+      cwd: sandbox.folder,
+      env: testEnv(sandbox.home, env),
+      columns: 240,
+    });
+  {
+    await using stranger = await open({});
+    assert.equal(await stranger.waitForExit(), 1);
+    assert.match(
+      await stranger.history(),
+      /TLS failed: the server's certificate was signed by an authority that is not/,
+    );
+  }
+  for (const variable of ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"]) {
+    const seen = server.stderrLines.length;
+    await using _client = await open({ [variable]: authority.caFile });
+    await waitUntil(
+      `a client with ${variable}`,
+      () => server.stderrLines.slice(seen).some((line) => /Client connected.*transport=wss/.test(line)),
+    );
+  }
 });
