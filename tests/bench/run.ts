@@ -6,6 +6,7 @@ import { projectRoot } from "../support/codex_under_test.ts";
 import { referenceCommand, referenceNativeCommand } from "../support/reference.ts";
 import { makeScratch } from "../support/workspace.ts";
 import { measureDeltas } from "./deltas.ts";
+import { measureHandshakes, measureResume } from "./handshakes.ts";
 import { measureInitialize } from "./initialize.ts";
 import { measureRoundTrips } from "./round_trips.ts";
 import { type Figure, figureTable, judge, pool, ratio } from "./figures.ts";
@@ -34,6 +35,8 @@ async function main(): Promise<number> {
     () => measureInitialize({ ours, reference: native, folder: scratch.path }),
     () => measureRoundTrips({ ours, reference: native, scratch }),
     () => measureDeltas({ ours, reference: native, scratch }),
+    () => measureHandshakes({ ours, reference: native, scratch }),
+    () => measureResume({ ours, reference: native, scratch }),
   ];
   const figures: Figure[] = [];
   for (const part of parts) {
