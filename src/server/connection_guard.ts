@@ -3,11 +3,13 @@
 // connection which is over is really cut. One for all listeners of a process.
 import type { Log } from "../base/log.ts";
 import { socketKey, type SocketTable, type TcpAddress } from "../host/socket_table.ts";
+import { QUEUE_FULL } from "../rpc/incoming_queue.ts";
 import type { CloseReason, MessageStream } from "../rpc/message_stream.ts";
 import { createSocketStream } from "../rpc/socket_stream.ts";
 import { createHandshakeGuard, type HandshakeBounds } from "./handshake_guard.ts";
 import { createMemoryGuard, type GuardLimits } from "./memory_guard.ts";
 import type { Metrics } from "./metrics.ts";
+import { CLOSE_SLOW_READER } from "./outbound.ts";
 import { closeForError, closeFrame } from "./protocol_errors.ts";
 
 export interface ConnectionGuardOptions {
@@ -66,6 +68,8 @@ const PREPARE_SOON_MS = 10;
 const PREPARE_LATER_MS = 100;
 /** How long a closed connection may take to disappear by itself. */
 const LINGER_MS = 1_000;
+/** The same for a slow reader: what it has not read stands before the close frame. */
+const SLOW_READER_LINGER_MS = 20_000;
 /** So many closed connections leave memory worth giving back, a moment later. */
 const MANY_GONE = 200;
 const TRIM_AFTER_MS = 2_000;
@@ -86,6 +90,8 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
   const upgraded = new Set<string>();
   /** Peers of closed ones that may still be connected. */
   const leaving = new Set<string>();
+  /** Peers of closed ones that may still read why. */
+  const reading = new Map<string, Timer>();
   const timers = { look: undefined as Timer, leave: undefined as Timer, trim: undefined as Timer };
   /** Connections that have closed since memory was given back. */
   let gone = 0;
@@ -101,6 +107,7 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
   }
 
   function left(key: string): void {
+    reading.delete(key);
     upgraded.delete(key);
     leaving.add(key);
     if (++gone >= MANY_GONE) {
@@ -144,6 +151,8 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
     if (key !== null) {
       upgraded.add(key);
       leaving.delete(key);
+      clearTimeout(reading.get(key));
+      reading.delete(key);
     }
     socket.addEventListener("message", watched.delivered);
     socket.addEventListener("error", (event) => {
@@ -153,9 +162,13 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
       // The runtime has stopped reading and is about to close the descriptor.
       if (key !== null && !secure) table()?.write(key, closeFrame(reason));
     });
-    void stream.closed.then(() => {
+    void stream.closed.then(({ code, reason }) => {
       watched.stop();
-      if (key !== null) left(key);
+      if (key === null) return;
+      // Who sends too much is closed with the same code, and cut at once.
+      const reads = code === CLOSE_SLOW_READER && reason !== QUEUE_FULL.reason;
+      if (reads) reading.set(key, setTimeout(() => left(key), SLOW_READER_LINGER_MS));
+      else left(key);
     });
     lookLater(LOOK_EVERY_MS);
     return stream;
@@ -214,7 +227,7 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
   return {
     listening,
     close(): void {
-      for (const timer of Object.values(timers)) clearTimeout(timer);
+      for (const timer of [...Object.values(timers), ...reading.values()]) clearTimeout(timer);
     },
   };
 }

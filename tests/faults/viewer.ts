@@ -88,7 +88,9 @@ export class Viewer implements AsyncDisposable {
     const deadline = Date.now() + timeoutMs;
     while (!holds(this.view)) {
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`Waited ${timeoutMs} ms in vain; the view is ${JSON.stringify(this.view)}`);
+      if (left <= 0) {
+        throw new Error(`Waited ${timeoutMs} ms in vain; the view is ${JSON.stringify(this.view).slice(-2_000)}`);
+      }
       await new Promise<void>((resolve) => {
         const done = (): void => {
           clearTimeout(timer);
