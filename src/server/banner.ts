@@ -19,14 +19,23 @@ export interface BannerFacts {
 export function serverBanner(facts: BannerFacts): string {
   const paint = facts.colour ? paintWith : (_: string, text: string): string => text;
   const line = (label: string, value: string): string => `  ${paint("2", `${label}:`)} ${value}\n`;
-  const head = `${paint("36;1", "codex app-server (WebSockets)")}\n` + line("listening on", paint("32", facts.url));
-  if (facts.address === null) return head + line("note", noteOf(facts));
-  const scheme = facts.url.startsWith("wss:") ? "https" : "http";
-  const where = `${scheme}://${hostAndPort(facts.address.hostname, facts.address.port)}`;
-  return head +
-    line("readyz", paint("32", `${where}/readyz`)) +
-    line("healthz", paint("32", `${where}/healthz`)) +
-    line("note", noteOf(facts));
+  const { url, readyz, healthz, note } = bannerFields(facts);
+  return [
+    `${paint("36;1", "codex app-server (WebSockets)")}\n`,
+    line("listening on", paint("32", url)),
+    ...(readyz === undefined ? [] : [line("readyz", paint("32", readyz))]),
+    ...(healthz === undefined ? [] : [line("healthz", paint("32", healthz))]),
+    line("note", note),
+  ].join("");
+}
+
+/** The same for a program that reads one JSON object a line. */
+export function bannerFields(facts: BannerFacts): { url: string; readyz?: string; healthz?: string; note: string } {
+  const { url, address } = facts;
+  const note = noteOf(facts);
+  if (address === null) return { url, note };
+  const where = `${url.startsWith("wss:") ? "https" : "http"}://${hostAndPort(address.hostname, address.port)}`;
+  return { url, readyz: `${where}/readyz`, healthz: `${where}/healthz`, note };
 }
 
 function noteOf({ url, address, auth, ownUserOnly }: BannerFacts): string {

@@ -51,7 +51,7 @@ async function operate(env: Record<string, string>, more: readonly string[] = []
       env: testEnv(home, { MOCK_KEY: `${MARK}-key`, ...env }),
     }),
   );
-  const url = (await server.waitForLine(/listening on: (ws:\S+)/))[1] ?? "";
+  const url = (await server.waitForLine(/(?:listening on: |Ready for clients.*)(ws:[^"\s]+)/))[1] ?? "";
   return {
     server,
     url,
@@ -105,8 +105,7 @@ Deno.test("a whole conversation at the finest level leaves nothing of it in the 
     assert.ok(lines.some((line) => line.includes("Command ended")), "there is a log of it");
     assert.deepEqual(lines.filter((line) => line.includes(MARK)), []);
     if (form !== "json") continue;
-    const start = lines.findIndex((line) => line.startsWith("{"));
-    for (const line of lines.slice(start).filter((one) => !/^ {2}|^codex app-server/.test(one))) {
+    for (const line of lines) {
       const { timestamp, level, fields, target } = JSON.parse(line);
       assert.match(timestamp, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
       assert.match(level, /^(ERROR|WARN|INFO|DEBUG|TRACE)$/);

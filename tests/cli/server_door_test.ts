@@ -24,10 +24,10 @@ async function start(
   const listeners = args.filter((arg) => /^(wss?|unix):/.test(arg)).length;
   const urls: string[] = [];
   for (let count = 0; count < listeners; count++) {
-    await server.waitForLine(count === 0 ? /listening on: \S+/ : /listening on: unix/);
+    await server.waitForLine(count === 0 ? /listening on: \S+|Ready for clients/ : /listening on: unix/);
   }
   for (const line of server.stderrLines) {
-    const url = /listening on: (\S+)/.exec(line)?.[1];
+    const url = /(?:listening on: |Ready for clients.*"url":")([^"\s]+)/.exec(line)?.[1];
     if (url !== undefined) urls.push(url);
   }
   return { server, urls, port: Number(/:(\d+)$/.exec(urls[0] ?? "")?.[1] ?? 0) };

@@ -8,7 +8,7 @@ import { writeStderr } from "../../host/stdio.ts";
 import { NO_SERVICE, type ServiceStatus } from "../../server/service_status.ts";
 import type { AppServer } from "../../server/app_server.ts";
 import { parseLogFilter } from "../log_filter.ts";
-import { makeLog } from "../log_lines.ts";
+import { type LogForm, makeLog } from "../log_lines.ts";
 import type { CliContext } from "../command.ts";
 import { composeServer } from "../compose.ts";
 import type { AppServerArgs } from "../high_args.ts";
@@ -62,6 +62,7 @@ async function serve(args: AppServerArgs, context: CliContext): Promise<number> 
       args,
       context,
       log,
+      notices: openNotices(args, context),
       server: house.server,
       metricsText: observers.textOf(house.server),
       metrics: observers.metrics,
@@ -104,14 +105,24 @@ function openLog(args: AppServerArgs, context: CliContext): Log {
   return log;
 }
 
+/** Null where people read standard error. With LOG_FORMAT=json every line is an object, also what is told at any level. */
+function openNotices(args: AppServerArgs, context: CliContext): Log | null {
+  if (logForm(context) !== "json") return null;
+  return makeLogTo((line) => context.printStderr(`${line}\n`), { ...args, logLevel: "info" }, context);
+}
+
 function makeLogTo(printLine: (line: string) => void, args: AppServerArgs, context: CliContext): Log {
-  const { environment, isStderrTerminal } = context;
   return makeLog({
     filter: parseLogFilter(filterText(args, context)).filter,
-    form: environment["LOG_FORMAT"] === "json" ? "json" : hasColour(isStderrTerminal, environment) ? "human" : "plain",
+    form: logForm(context),
     nowMs: systemClock.nowMs,
     printLine,
   });
+}
+
+function logForm({ environment, isStderrTerminal }: CliContext): LogForm {
+  if (environment["LOG_FORMAT"] === "json") return "json";
+  return hasColour(isStderrTerminal, environment) ? "human" : "plain";
 }
 
 function filterText({ logLevel }: AppServerArgs, { environment }: CliContext): string | null {

@@ -15,7 +15,7 @@ import type { ListenTarget } from "../../host/listen_target.ts";
 import { trimMemory } from "../../host/memory_trim.ts";
 import { openSocketTable, type SocketTable } from "../../host/socket_table.ts";
 import type { AppServer } from "../../server/app_server.ts";
-import { serverBanner } from "../../server/banner.ts";
+import { bannerFields, serverBanner } from "../../server/banner.ts";
 import type { Audit } from "../../server/audit.ts";
 import { createConnectionGuard } from "../../server/connection_guard.ts";
 import { type SocketServer, type SocketServerOptions, startSocketServer } from "../../server/listen_sockets.ts";
@@ -34,6 +34,8 @@ export interface ServeSocketsOptions {
   readonly args: AppServerArgs;
   readonly context: CliContext;
   readonly log: Log;
+  /** Where standard error is for machines: what people are told goes here instead, whatever is logged. */
+  readonly notices: Log | null;
   readonly server: AppServer;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -90,7 +92,7 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
         isOwnUser: address.kind === "websocket" && isLoopbackAddress(address.host) ? ownUser : null,
       });
       listeners.push(listener);
-      announce(listener, { gate, ownUserOnly: ownUser !== null, context, log });
+      announce(listener, { gate, ownUserOnly: ownUser !== null, options });
     }
     const useTls = (always: boolean): Promise<void> | undefined =>
       tls?.refresh((identity) => listeners.forEach((listener) => listener.replaceTls(identity)), { always });
@@ -108,6 +110,13 @@ export async function serveSockets(options: ServeSocketsOptions): Promise<number
       drain: {
         boundMs: DRAIN_MS,
         onDraining(threads): void {
+          if (options.notices !== null) {
+            options.notices.info("Waiting for running turns; a second signal ends now", {
+              threads,
+              seconds: DRAIN_MS / 1000,
+            });
+            return;
+          }
           const turns = threads === 1 ? "a running turn" : `running turns of ${threads} threads`;
           context.printStderr(`waiting up to ${DRAIN_MS / 1000} s for ${turns}; a second signal ends now\n`);
         },
@@ -189,13 +198,15 @@ function targetOf(
 interface Announcement {
   readonly gate: AuthGate;
   readonly ownUserOnly: boolean;
-  readonly context: CliContext;
-  readonly log: Log;
+  readonly options: ServeSocketsOptions;
 }
 
-function announce({ url, address }: SocketServer, { gate, ownUserOnly, context, log }: Announcement): void {
+function announce({ url, address }: SocketServer, { gate, ownUserOnly, options }: Announcement): void {
+  const { context, log, notices } = options;
   const colour = hasColour(context.isStderrTerminal, context.environment);
-  context.printStderr(serverBanner({ url, address, auth: gate.mode, ownUserOnly, colour }));
+  const facts = { url, address, auth: gate.mode, ownUserOnly, colour };
+  if (notices === null) context.printStderr(serverBanner(facts));
+  else notices.info("Ready for clients", bannerFields(facts));
   if (address !== null && gate.mode === "none" && !isLoopbackAddress(address.hostname)) {
     log.warn("Listening without authentication on an address that other machines may reach", { url });
   }
