@@ -17,7 +17,7 @@ export interface OutboundLimits {
 
 export const OUTBOUND_LIMITS: OutboundLimits = {
   highWaterBytes: 1024 * 1024,
-  maxWaitingBytes: 16 * 1024 * 1024,
+  maxWaitingBytes: 8 * 1024 * 1024,
   maxMergedBytes: 1024 * 1024,
   pollMs: 4,
 };
@@ -26,6 +26,8 @@ export const OUTBOUND_LIMITS: OutboundLimits = {
 const ENTRY_BYTES = 256;
 /** Pieces of a joined delta that are kept one by one: as many small strings they would cost more than their text. */
 const MAX_LOOSE_PIECES = 256;
+/** Units of so many pieces together above which they are not small: joining them would only make garbage. */
+const MAX_SMALL_UNITS = 16 * 1024;
 /** Sent messages at the front of the queue that are forgotten together. */
 const MAX_SENT = 1024;
 
@@ -97,7 +99,7 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
     if (!last || last.key !== key) return false;
     const bytes = utf8Bytes(delta);
     if (last.bytes + bytes > limits.maxMergedBytes) return false;
-    if (last.pieces.push(delta) > MAX_LOOSE_PIECES) last.joined.push(last.pieces.splice(0).join(""));
+    if (last.pieces.push(delta) > MAX_LOOSE_PIECES) settle(last);
     last.bytes += bytes;
     waitingBytes += bytes;
     options.onMerged?.();
@@ -175,6 +177,12 @@ function utf8Bytes(text: string): number {
     if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
   }
   return bytes;
+}
+
+function settle({ pieces, joined }: Waiting): void {
+  const units = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (units > MAX_SMALL_UNITS) joined.push(...pieces.splice(0));
+  else joined.push(pieces.splice(0).join(""));
 }
 
 /** What may be joined with its like: pieces of one text of one item. */
