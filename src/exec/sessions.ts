@@ -100,6 +100,7 @@ async function prepare(request: ExecRequest, launchers: LauncherFinder): Promise
   return {
     spec: { argv, cwd, env, extraFds: [], statusFd: null },
     processGroupOf: () => null,
+    networkDecisions: () => [],
     release: () => Promise.resolve(),
   };
 }
@@ -226,7 +227,7 @@ class Session implements ExecSession {
     output.end();
     const { sandbox } = request;
     const sandboxDenied = sandbox !== null &&
-      looksDenied({ exitCode, output: output.all.toString(), network: sandbox.network });
+      looksDenied({ exitCode, output: output.all.toString(), network: sandbox.network.access });
     this.#exit = { exitCode, durationMs, sandboxDenied };
     return this.#exit;
   }

@@ -1,5 +1,6 @@
 // Was it the sandbox that made a command fail? Only a guess, from the exit code and the words that programs print:
 // good enough to offer a run outside of it, never to decide anything on its own.
+import type { NetworkPlan } from "./plan.ts";
 
 /** Words of programs for EPERM, EACCES and EROFS, and for a network that is not there. */
 const FILE_WORDS = [
@@ -25,7 +26,7 @@ const KILLED_BY_SECCOMP = 128 + 31;
 export interface DenialEvidence {
   readonly exitCode: number;
   readonly output: string;
-  readonly network: "none" | "full";
+  readonly network: NetworkPlan["access"];
 }
 
 export function looksDenied({ exitCode, output, network }: DenialEvidence): boolean {

@@ -1,5 +1,6 @@
 // What a platform's launcher turns a plan into: a real command line, its environment and the bytes it reads on extra
 // descriptors. Pure data, so that it can be printed and tested without running anything.
+import type { NetworkDecision } from "./network_proxy/network_decision.ts";
 import type { SandboxPlan } from "./plan.ts";
 
 export interface LaunchSpec {
@@ -24,6 +25,8 @@ export interface PreparedLaunch {
   readonly spec: LaunchSpec;
   /** What the launcher wrote to its status descriptor tells the process group of the command; null when it does not. */
   processGroupOf(status: string): number | null;
+  /** What our proxies were asked for by this command until now; empty where the plan has no proxy. */
+  networkDecisions(): readonly NetworkDecision[];
   /** Undoes what preparing left on the host (mount points of missing protected names). Call it once all is over. */
   release(): Promise<void>;
 }

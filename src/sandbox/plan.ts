@@ -3,16 +3,63 @@
 import { isAbsolutePath, isInside, joinPath, normalizePath } from "../base/absolute_path.ts";
 import type { ReadOnlyAccess, SandboxPolicy } from "../protocol/types/policy.ts";
 
+/**
+ * Paths are absolute, normalised, each once, parents first. The launcher resolves links and drops what does not exist.
+ * Where several lists name paths inside each other the deepest path decides; at one path the order is hidden, writable,
+ * protected, readable.
+ */
 export interface SandboxPlan {
-  /** `full`: everything is readable. Otherwise only these roots and the platform's own. */
-  readonly readable: "full" | readonly string[];
-  /** Absolute, parents first. The launcher resolves links and drops what does not exist. */
+  readonly readable: ReadableFiles;
   readonly writable: readonly string[];
-  /** Read-only even under a writable root; may not exist yet. A writable root at or below one of them wins. */
+  /** Read-only even under a writable root; may not exist yet. */
   readonly protected: readonly string[];
-  readonly network: "none" | "full";
+  /** Neither read nor written, with all below. */
+  readonly hidden: readonly string[];
+  /** Absolute patterns (`/ws/**\/*.env`): files and folders that are hidden wherever they match. */
+  readonly hiddenPatterns: readonly string[];
+  readonly network: NetworkPlan;
   readonly cwd: string;
 }
+
+export interface ReadableFiles {
+  /** The whole disk, less what is hidden. */
+  readonly everything: boolean;
+  /** What programs of the platform need to start (`:minimal`): system programs and libraries. */
+  readonly platform: boolean;
+  /** These too; below a hidden folder they open a part of it. */
+  readonly roots: readonly string[];
+}
+
+/** `proxy`: the network only through our own proxies, to the hosts that the rules allow. */
+export type NetworkPlan =
+  & {
+    /** Named sockets of the host that may be connected to ("all": any). Without a network there are none by default. */
+    readonly unixSockets: "all" | readonly string[];
+    /** Ports of the host's loopback address that may be connected to. */
+    readonly loopbackPorts: readonly number[];
+  }
+  & ({ readonly access: "none" | "full" } | { readonly access: "proxy"; readonly rules: NetworkRules });
+
+export interface NetworkRules {
+  /** `limited`: only methods that read (GET, HEAD, OPTIONS), so no CONNECT tunnels to plain bytes. */
+  readonly mode: "limited" | "full";
+  /** `example.com`, `*.example.com` (below it), `**.example.com` (it and below), each with an optional `:port`. */
+  readonly domains: readonly { readonly pattern: string; readonly access: "allow" | "deny" }[];
+  /** Where our HTTP proxy listens: `http://127.0.0.1:3128`. Null: a free port. */
+  readonly httpListen: string | null;
+  /** The same for SOCKS5, `socks5://127.0.0.1:1080`; "off": none. */
+  readonly socksListen: string | null;
+  /** Hand requests to the proxy that our own environment names. */
+  readonly useUpstreamProxy: boolean;
+  /** Private, loopback and link-local addresses too, where a rule allows the host. */
+  readonly allowLocalBinding: boolean;
+  /** Our proxies may listen on an address that other machines reach. */
+  readonly allowNonLoopbackListen: boolean;
+}
+
+export const NO_NETWORK: NetworkPlan = { access: "none", unixSockets: [], loopbackPorts: [] };
+export const FULL_NETWORK: NetworkPlan = { access: "full", unixSockets: "all", loopbackPorts: [] };
+const READ_EVERYTHING: ReadableFiles = { everything: true, platform: true, roots: [] };
 
 export interface PlanContext {
   readonly cwd: string;
@@ -37,19 +84,23 @@ export function planSandbox(policy: SandboxPolicy, context: PlanContext): Sandbo
       return null;
     case "readOnly":
       return {
-        readable: readableRoots(policy.access),
+        readable: readableFiles(policy.access),
         writable: [],
         protected: [],
-        network: policy.networkAccess === true ? "full" : "none",
+        hidden: [],
+        hiddenPatterns: [],
+        network: policy.networkAccess === true ? FULL_NETWORK : NO_NETWORK,
         cwd: normalizePath(context.cwd),
       };
     case "workspaceWrite": {
       const writable = writableRoots(policy, context);
       return {
-        readable: readableRoots(policy.readOnlyAccess),
+        readable: readableFiles(policy.readOnlyAccess),
         writable,
         protected: protectedPaths(writable, context.codexHome),
-        network: policy.networkAccess === true ? "full" : "none",
+        hidden: [],
+        hiddenPatterns: [],
+        network: policy.networkAccess === true ? FULL_NETWORK : NO_NETWORK,
         cwd: normalizePath(context.cwd),
       };
     }
@@ -58,9 +109,13 @@ export function planSandbox(policy: SandboxPolicy, context: PlanContext): Sandbo
   }
 }
 
-function readableRoots(access: ReadOnlyAccess | undefined): "full" | readonly string[] {
-  if (access === undefined || access.type === "fullAccess") return "full";
-  return parentsFirst((access.readableRoots ?? []).filter(isAbsolutePath));
+function readableFiles(access: ReadOnlyAccess | undefined): ReadableFiles {
+  if (access === undefined || access.type === "fullAccess") return READ_EVERYTHING;
+  return {
+    everything: false,
+    platform: access.includePlatformDefaults !== false,
+    roots: parentsFirst((access.readableRoots ?? []).filter(isAbsolutePath)),
+  };
 }
 
 function writableRoots(

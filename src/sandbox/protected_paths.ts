@@ -4,7 +4,7 @@ import { baseName, isInside, joinPath, parentPath } from "../base/absolute_path.
 import { CodexError } from "../base/errors.ts";
 import { findLinkStat, findRealPath, findStat, findText, listFolder } from "../host/files.ts";
 import { isHeldFolder } from "../host/held_folder.ts";
-import type { SandboxPlan } from "./plan.ts";
+import type { NetworkPlan, ReadableFiles, SandboxPlan } from "./plan.ts";
 
 export type MountAccess = "write" | "read" | "missing";
 
@@ -15,10 +15,10 @@ export interface Mount {
 }
 
 export interface ResolvedPlan {
-  readonly readable: "full" | readonly string[];
+  readonly readable: ReadableFiles;
   /** Parents first; a later one lies on top. */
   readonly mounts: readonly Mount[];
-  readonly network: "none" | "full";
+  readonly network: NetworkPlan;
   readonly cwd: string;
 }
 
@@ -45,7 +45,7 @@ export async function resolvePlan(plan: SandboxPlan, uid: number | null): Promis
     }
   }
   return {
-    readable: plan.readable === "full" ? "full" : await existing(plan.readable),
+    readable: { ...plan.readable, roots: await existing(plan.readable.roots) },
     mounts: [...mounts].map(([path, access]) => ({ path, access })).sort((a, b) => (a.path < b.path ? -1 : 1)),
     network: plan.network,
     cwd: await findRealPath(plan.cwd) ?? plan.cwd,

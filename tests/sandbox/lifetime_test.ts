@@ -2,7 +2,7 @@
 // folder in the workspace, even when this program is killed.
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { RunningProcess } from "../support/process.ts";
-import { House, isRunning, until, whyNoSandbox } from "./house.ts";
+import { House, isRunning, planFor, until, whyNoSandbox } from "./house.ts";
 
 const skipReason = await whyNoSandbox();
 const ignore = skipReason !== null;
@@ -45,9 +45,7 @@ Deno.test({
         cwd: house.workspace,
         env: {},
         tty: false,
-        sandbox: sandbox
-          ? { readable: "full", writable: [], protected: [], network: "none", cwd: house.workspace }
-          : null,
+        sandbox: sandbox ? planFor(house.workspace, { type: "readOnly" }) : null,
       }, () => {});
       const { exitCode } = await session.exited;
       equal(exitCode, sandbox ? 1 : 127);

@@ -36,13 +36,13 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
   return [
     options.bwrap,
     ...["--new-session", "--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc"],
-    ...(plan.network === "none" ? ["--unshare-net"] : []),
+    ...(plan.network.access === "none" ? ["--unshare-net"] : []),
     ...["--cap-drop", "ALL"],
     ...rootMounts(plan),
     ...["--dev", "/dev", "--proc", "/proc"],
     ...MACHINE_WIDE_PROC.flatMap((path) => ["--ro-bind-try", path, path]),
     ...plan.mounts.filter(({ path }) => path !== "/").flatMap(mountArguments),
-    ...(plan.readable === "full" ? [] : ["--remount-ro", "/"]),
+    ...(plan.readable.everything ? [] : ["--remount-ro", "/"]),
     ...["--chdir", plan.cwd],
     ...["--seccomp", String(options.seccompFd), "--info-fd", String(options.statusFd)],
     "--",
@@ -54,8 +54,8 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
 function rootMounts(plan: ResolvedPlan): readonly string[] {
   const isRootWritable = plan.mounts.some(({ path, access }) => path === "/" && access === "write");
   if (isRootWritable) return ["--bind", "/", "/"];
-  if (plan.readable === "full") return ["--ro-bind", "/", "/"];
-  const extra = plan.readable.filter((path) => !PLATFORM_FOLDERS.some((folder) => isInside(path, folder)));
+  if (plan.readable.everything) return ["--ro-bind", "/", "/"];
+  const extra = plan.readable.roots.filter((path) => !PLATFORM_FOLDERS.some((folder) => isInside(path, folder)));
   return ["--tmpfs", "/", ...[...PLATFORM_FOLDERS, ...extra].flatMap((path) => ["--ro-bind-try", path, path])];
 }
 

@@ -39,12 +39,12 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
           terminalLeader: leader,
           command: command.argv,
         }),
-        env: plan.network === "none" ? { ...command.env, ...NETWORK_DISABLED } : command.env,
+        env: plan.network.access === "none" ? { ...command.env, ...NETWORK_DISABLED } : command.env,
         cwd: command.cwd,
-        extraFds: [seccompFilter(plan.network === "none" ? "networkNone" : "networkFull", options.architecture)],
+        extraFds: [seccompFilter(plan.network.access === "none" ? "networkNone" : "networkFull", options.architecture)],
         statusFd: STATUS_FD,
       };
-      return { spec, processGroupOf: firstProcessOf, release: () => held.release() };
+      return { spec, processGroupOf: firstProcessOf, networkDecisions: () => [], release: () => held.release() };
     },
   };
 }

@@ -1,8 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { type PlanContext, planSandbox } from "../../../src/sandbox/plan.ts";
+import { FULL_NETWORK, NO_NETWORK, type PlanContext, planSandbox } from "../../../src/sandbox/plan.ts";
 import type { SandboxPolicy } from "../../../src/protocol/types/policy.ts";
 
 const context: PlanContext = { cwd: "/home/a/ws", tmpdir: null, codexHome: "/home/a/.codex", home: "/home/a" };
+const everything = { everything: true, platform: true, roots: [] };
+const nothingHidden = { hidden: [], hiddenPatterns: [] };
 const names = (root: string): string[] => [`${root}/.agents`, `${root}/.codex`, `${root}/.git`];
 
 Deno.test("planSandbox() has no plan where no sandbox of ours is asked for", () => {
@@ -12,10 +14,11 @@ Deno.test("planSandbox() has no plan where no sandbox of ours is asked for", () 
 
 Deno.test("planSandbox() read-only reads everything, writes nothing, has no network", () => {
   deepEqual(planSandbox({ type: "readOnly" }, context), {
-    readable: "full",
+    readable: everything,
+    ...nothingHidden,
     writable: [],
     protected: [],
-    network: "none",
+    network: NO_NETWORK,
     cwd: "/home/a/ws",
   });
 });
@@ -23,20 +26,22 @@ Deno.test("planSandbox() read-only reads everything, writes nothing, has no netw
 Deno.test("planSandbox() keeps the readable roots of a restricted policy", () => {
   const access = { type: "restricted" as const, readableRoots: ["/srv/b", "/srv/a/", "relative"] };
   deepEqual(planSandbox({ type: "readOnly", access, networkAccess: true }, context), {
-    readable: ["/srv/a", "/srv/b"],
+    readable: { everything: false, platform: true, roots: ["/srv/a", "/srv/b"] },
+    ...nothingHidden,
     writable: [],
     protected: [],
-    network: "full",
+    network: FULL_NETWORK,
     cwd: "/home/a/ws",
   });
 });
 
 Deno.test("planSandbox() workspace-write opens cwd, /tmp, TMPDIR, memories, and protects names in each", () => {
   deepEqual(planSandbox({ type: "workspaceWrite" }, { ...context, tmpdir: "/var/tmp/x" }), {
-    readable: "full",
+    readable: everything,
+    ...nothingHidden,
     writable: ["/home/a/.codex/memories", "/home/a/ws", "/tmp", "/var/tmp/x"],
     protected: [...names("/home/a/.codex/memories"), ...names("/home/a/ws"), ...names("/tmp"), ...names("/var/tmp/x")],
-    network: "none",
+    network: NO_NETWORK,
     cwd: "/home/a/ws",
   });
 });

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { bwrapArguments, type BwrapOptions } from "../../../../src/sandbox/linux/bwrap_args.ts";
+import { FULL_NETWORK, NO_NETWORK } from "../../../../src/sandbox/plan.ts";
 import type { ResolvedPlan } from "../../../../src/sandbox/protected_paths.ts";
 
 const options: BwrapOptions = {
@@ -9,7 +10,8 @@ const options: BwrapOptions = {
   terminalLeader: null,
   command: ["ls", "-l"],
 };
-const plan: ResolvedPlan = { readable: "full", mounts: [], network: "none", cwd: "/ws" };
+const readable = { everything: true, platform: true, roots: [] };
+const plan: ResolvedPlan = { readable, mounts: [], network: NO_NETWORK, cwd: "/ws" };
 
 /** Without the parts of /proc, which are always the same. */
 function argumentsOf(change: Partial<ResolvedPlan>, more: Partial<BwrapOptions> = {}): string {
@@ -25,7 +27,7 @@ Deno.test("bwrapArguments() read-only", () => {
 });
 
 Deno.test("bwrapArguments() shares the network when it is on", () => {
-  equal(argumentsOf({ network: "full" }), `${START} --cap-drop ALL --ro-bind / / --dev /dev --proc /proc ${END}`);
+  equal(argumentsOf({ network: FULL_NETWORK }), `${START} --cap-drop ALL --ro-bind / / --dev /dev --proc /proc ${END}`);
 });
 
 Deno.test("bwrapArguments() mounts in the order of the plan: roots, what is protected in them, what may not come", () => {
@@ -49,7 +51,7 @@ Deno.test("bwrapArguments() a writable root of / comes before /dev and /proc", (
 });
 
 Deno.test("bwrapArguments() few readable roots: an empty root, the system, the roots, then read-only", () => {
-  const text = argumentsOf({ readable: ["/srv/a", "/usr/share/x"] });
+  const text = argumentsOf({ readable: { everything: false, platform: true, roots: ["/srv/a", "/usr/share/x"] } });
   equal(text.includes("--tmpfs / --ro-bind-try /bin /bin"), true);
   equal(text.includes("--ro-bind-try /srv/a /srv/a --dev /dev"), true);
   equal(text.includes("/usr/share/x"), false);
