@@ -1,0 +1,14 @@
+// How this program starts itself again, for the stages of a sandbox that need a process of their own. Compiled it is one
+// file; from source it is the runtime with main.ts.
+
+/** The first word of such a start; main.ts knows it. Not for people. */
+export const SANDBOX_STAGE_WORD = "__sandbox-stage";
+
+/** The command line of one stage; its own arguments come after it. */
+export function stageCommand(stage: string): readonly string[] {
+  const rest = [SANDBOX_STAGE_WORD, stage];
+  if (Deno.build.standalone) return [Deno.execPath(), ...rest];
+  const root = new URL("../../", import.meta.url).pathname;
+  const run = ["run", "-A", "--quiet", "--no-check", "--config", `${root}deno.json`, `${root}main.ts`];
+  return [Deno.execPath(), ...run, ...rest];
+}

@@ -1,0 +1,21 @@
+// Stages of a sandbox that run as processes of their own, started by our launchers only (host/own_program). Each is
+// loaded when it is asked for: a stage is on the way of every command that needs it.
+import { printStderr } from "../host/stdio.ts";
+
+/** Runs with the words after its name; settles with the exit code of the process. */
+export type SandboxStage = (words: readonly string[]) => Promise<number>;
+
+const STAGES: Readonly<Record<string, () => Promise<SandboxStage>>> = {
+  listen: async () => (await import("./linux/listen_stage.ts")).runListenStage,
+};
+const WRONG_USE = 2;
+
+export async function runSandboxStage([name = "", ...words]: readonly string[]): Promise<number> {
+  const load = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined;
+  if (load === undefined) {
+    printStderr(`codex: there is no sandbox stage ${JSON.stringify(name)}\n`);
+    return WRONG_USE;
+  }
+  const run = await load();
+  return await run(words);
+}
