@@ -36,7 +36,7 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
   return [
     options.bwrap,
     ...["--new-session", "--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc"],
-    ...(plan.network.access === "none" ? ["--unshare-net"] : []),
+    ...(plan.network.access === "full" ? [] : ["--unshare-net"]),
     ...["--cap-drop", "ALL"],
     ...rootMounts(plan),
     ...["--dev", "/dev", "--proc", "/proc"],

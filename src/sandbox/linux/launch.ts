@@ -20,6 +20,8 @@ export interface BwrapLauncherOptions {
 const SECCOMP_FD = 3;
 const STATUS_FD = 4;
 
+const FILTER_OF = { none: "networkNone", full: "networkFull", proxy: "networkProxy" } as const;
+
 /** Tells commands, and the tests they run, that there is no network to try. */
 const NETWORK_DISABLED = { CODEX_SANDBOX_NETWORK_DISABLED: "1" };
 
@@ -41,7 +43,7 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
         }),
         env: plan.network.access === "none" ? { ...command.env, ...NETWORK_DISABLED } : command.env,
         cwd: command.cwd,
-        extraFds: [seccompFilter(plan.network.access === "none" ? "networkNone" : "networkFull", options.architecture)],
+        extraFds: [seccompFilter(FILTER_OF[plan.network.access], options.architecture)],
         statusFd: STATUS_FD,
       };
       return { spec, processGroupOf: firstProcessOf, networkDecisions: () => [], release: () => held.release() };

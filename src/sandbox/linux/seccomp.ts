@@ -19,10 +19,18 @@ interface ConditionalRule {
   readonly anyOf: readonly (readonly Condition[])[];
 }
 
-interface Filter {
+interface Rules {
+  /** Fail with EPERM. */
   readonly deny: readonly { readonly calls: readonly string[] }[];
+  /** Fail with ENOSYS: programs take another call instead. */
+  readonly absent: readonly { readonly calls: readonly string[] }[];
   readonly denyUnless: readonly ConditionalRule[];
   readonly denyIf: readonly ConditionalRule[];
+}
+
+interface Filter extends Rules {
+  /** Names of groups: rules that filters share. */
+  readonly includes: readonly string[];
 }
 
 interface Instruction {
@@ -40,6 +48,7 @@ const RETURN = 0x06;
 
 const ALLOW = 0x7fff_0000;
 const EPERM = 0x0005_0000 | 1;
+const ENOSYS = 0x0005_0000 | 38;
 const KILL_PROCESS = 0x8000_0000;
 
 /** Offsets in the kernel's `seccomp_data`. */
@@ -54,7 +63,6 @@ const INSTRUCTION_BYTES = 8;
 export function seccompFilter(name: SeccompFilterName, architecture: SeccompArchitecture): Uint8Array<ArrayBuffer> {
   const filter: Filter = profile.filters[name];
   const { auditArch, foreignFrom } = profile.architectures[architecture];
-  const numberOf = (call: string): number => callNumber(call, architecture);
   const program: Instruction[] = [
     { code: LOAD, operand: ARCH_OFFSET },
     // Another ABI has other numbers: what is denied here would pass there.
@@ -65,21 +73,40 @@ export function seccompFilter(name: SeccompFilterName, architecture: SeccompArch
   if (foreignFrom !== null) {
     program.push({ code: JUMP_AT_LEAST, operand: foreignFrom, jumpTrue: 0, jumpFalse: 1 }, give(KILL_PROCESS));
   }
-  for (const call of filter.deny.flatMap((rule) => rule.calls)) {
-    program.push(...onCall(numberOf(call), [give(EPERM)]));
-  }
-  for (const { calls, anyOf } of filter.denyUnless) {
-    for (const call of calls) program.push(...onCall(numberOf(call), decide(anyOf, ALLOW, EPERM)));
-  }
-  for (const { calls, anyOf } of filter.denyIf) {
-    for (const call of calls) program.push(...onCall(numberOf(call), decide(anyOf, EPERM, ALLOW)));
+  for (const rules of [...filter.includes.map(groupOf), filter]) {
+    for (const { call, body } of bodiesOf(rules)) {
+      const number = callNumber(call, architecture);
+      if (number !== null) program.push(...onCall(number, body));
+    }
   }
   program.push(give(ALLOW));
   return encode(program);
 }
 
-function callNumber(call: string, architecture: SeccompArchitecture): number {
-  const numbers: Readonly<Record<string, Readonly<Record<SeccompArchitecture, number>>>> = profile.numbers;
+function groupOf(name: string): Rules {
+  const groups: Readonly<Record<string, Rules>> = profile.groups;
+  const group = groups[name];
+  if (group === undefined) throw new RangeError(`Cannot make a seccomp filter: no group "${name}"`);
+  return group;
+}
+
+/** What happens to each call, ending with a return. */
+function bodiesOf(rules: Rules): readonly { readonly call: string; readonly body: readonly Instruction[] }[] {
+  const always = (list: Rules["deny"], body: readonly Instruction[]) =>
+    list.flatMap(({ calls }) => calls.map((call) => ({ call, body })));
+  const decided = (list: readonly ConditionalRule[], whenOneHolds: number, otherwise: number) =>
+    list.flatMap(({ calls, anyOf }) => calls.map((call) => ({ call, body: decide(anyOf, whenOneHolds, otherwise) })));
+  return [
+    ...always(rules.deny, [give(EPERM)]),
+    ...always(rules.absent, [give(ENOSYS)]),
+    ...decided(rules.denyUnless, ALLOW, EPERM),
+    ...decided(rules.denyIf, EPERM, ALLOW),
+  ];
+}
+
+/** Null: this architecture has no such call. */
+function callNumber(call: string, architecture: SeccompArchitecture): number | null {
+  const numbers: Readonly<Record<string, Readonly<Record<SeccompArchitecture, number | null>>>> = profile.numbers;
   const number = numbers[call]?.[architecture];
   if (number === undefined) throw new RangeError(`Cannot make a seccomp filter: no number for "${call}"`);
   return number;

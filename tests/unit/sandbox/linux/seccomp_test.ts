@@ -34,9 +34,17 @@ function decide(program: Uint8Array<ArrayBuffer>, { arch, number, args = [] }: C
   throw new Error("the program has no end");
 }
 
-const RESULTS: Record<number, string> = { 0x7fff0000: "allow", 0x50001: "EPERM", 0x80000000: "kill" };
+const RESULTS: Record<number, string> = {
+  0x7fff0000: "allow",
+  0x50001: "EPERM",
+  0x50026: "ENOSYS",
+  0x80000000: "kill",
+};
 const AF_UNIX = 1n;
 const AF_INET = 2n;
+const AF_INET6 = 10n;
+const AF_NETLINK = 16n;
+const AF_PACKET = 17n;
 const AF_VSOCK = 40n;
 const CLOEXEC_NONBLOCK = 0o2004000n;
 
@@ -66,13 +74,70 @@ const ROWS: readonly (readonly [SeccompFilterName, string, readonly bigint[], st
   ["networkFull", "socket", [AF_VSOCK, 1n], "EPERM"],
   ["networkFull", "io_uring_enter", [], "EPERM"],
   ["networkFull", "ptrace", [], "EPERM"],
+  ["networkProxy", "socket", [AF_INET, 1n, 0n], "allow"],
+  ["networkProxy", "socket", [AF_INET6, 1n | CLOEXEC_NONBLOCK, 6n], "allow"],
+  ["networkProxy", "socket", [AF_INET, 2n, 17n], "allow"],
+  ["networkProxy", "socket", [AF_INET, 1n, 132n], "EPERM"],
+  ["networkProxy", "socket", [AF_INET, 3n, 0n], "EPERM"],
+  ["networkProxy", "socket", [AF_UNIX, 1n, 0n], "EPERM"],
+  ["networkProxy", "socket", [AF_NETLINK, 3n, 0n], "EPERM"],
+  ["networkProxy", "socket", [AF_PACKET, 3n, 0n], "EPERM"],
+  ["networkProxy", "socket", [AF_VSOCK, 1n, 0n], "EPERM"],
+  ["networkProxy", "socketpair", [AF_UNIX, 1n], "allow"],
+  ["networkProxy", "socketpair", [AF_UNIX, 2n], "EPERM"],
+  ["networkProxy", "connect", [], "allow"],
+  ["networkProxy", "listen", [], "allow"],
 ];
 
-const numbers: Record<string, Record<SeccompArchitecture, number>> = profile.numbers;
+const CLONE_NEWUSER = 0x1000_0000n;
+const CLONE_NEWTIME = 0x80n;
+/** What every filter does, whatever the network. */
+const EVERYWHERE: readonly (readonly [string, readonly bigint[], string])[] = [
+  ["process_vm_readv", [], "EPERM"],
+  ["process_vm_writev", [], "EPERM"],
+  ["pidfd_getfd", [], "EPERM"],
+  ["add_key", [], "EPERM"],
+  ["bpf", [], "EPERM"],
+  ["perf_event_open", [], "EPERM"],
+  ["userfaultfd", [], "EPERM"],
+  ["mount", [], "EPERM"],
+  ["umount2", [], "EPERM"],
+  ["pivot_root", [], "EPERM"],
+  ["move_mount", [], "EPERM"],
+  ["open_tree", [], "EPERM"],
+  ["fsopen", [], "EPERM"],
+  ["fsconfig", [], "EPERM"],
+  ["fsmount", [], "EPERM"],
+  ["fspick", [], "EPERM"],
+  ["mount_setattr", [], "EPERM"],
+  ["setns", [], "EPERM"],
+  ["kexec_load", [], "EPERM"],
+  ["finit_module", [], "EPERM"],
+  ["swapon", [], "EPERM"],
+  ["clone3", [], "ENOSYS"],
+  // As pthread_create and fork call it.
+  ["clone", [0x3d_0f00n], "allow"],
+  ["clone", [0x120_0011n], "allow"],
+  ["clone", [CLONE_NEWUSER | 17n], "EPERM"],
+  ["clone", [0x2_0000n], "EPERM"],
+  ["clone", [0x4000_0000n], "EPERM"],
+  ["unshare", [0x200n], "allow"],
+  ["unshare", [CLONE_NEWUSER], "EPERM"],
+  ["unshare", [CLONE_NEWTIME], "EPERM"],
+  ["ioctl", [0n, 0x5412n], "EPERM"],
+  ["ioctl", [0n, 0x541cn], "EPERM"],
+  // The kernel drops the high half of a request.
+  ["ioctl", [0n, 0x1_0000_5412n], "EPERM"],
+  ["ioctl", [0n, 0x5413n], "allow"],
+];
+
+const FILTERS: readonly SeccompFilterName[] = ["networkNone", "networkFull", "networkProxy"];
+const rows = [...ROWS, ...FILTERS.flatMap((filter) => EVERYWHERE.map((row) => [filter, ...row] as const))];
+const numbers: Record<string, Record<SeccompArchitecture, number | null>> = profile.numbers;
 
 for (const architecture of ["x86_64", "aarch64"] as const) {
   const arch = profile.architectures[architecture].auditArch;
-  for (const [filter, call, args, expected] of ROWS) {
+  for (const [filter, call, args, expected] of rows) {
     Deno.test(`seccompFilter() ${filter} on ${architecture}: ${call}(${args.join(", ")}) is ${expected}`, () => {
       const number = numbers[call]?.[architecture] ?? -1;
       equal(decide(seccompFilter(filter, architecture), { arch, number, args }), expected);
@@ -88,9 +153,11 @@ for (const architecture of ["x86_64", "aarch64"] as const) {
 
   Deno.test(`seccompFilter() allows what the profile does not name on ${architecture}`, () => {
     const named = new Set(Object.values(numbers).map((number) => number[architecture]));
-    const program = seccompFilter("networkNone", architecture);
-    for (let number = 0; number < 470; number++) {
-      if (!named.has(number)) equal(decide(program, { arch, number }), "allow");
+    for (const filter of FILTERS) {
+      const program = seccompFilter(filter, architecture);
+      for (let number = 0; number < 470; number++) {
+        if (!named.has(number)) equal(decide(program, { arch, number }), "allow");
+      }
     }
   });
 }
