@@ -1,9 +1,10 @@
 // Wire types of the `policy` family. Names and shapes are those of the app-server protocol.
 import type { Static } from "typebox";
+import { ABSOLUTE_PATH_PATTERN } from "../../base/absolute_path.ts";
 import { nullable, oneOf, Type } from "../schema.ts";
 
 /** A relative one would have to be meant from somewhere: it is refused. */
-export const AbsolutePathBuf = Type.String({ title: "AbsolutePathBuf", pattern: "^/" });
+export const AbsolutePathBuf = Type.String({ title: "AbsolutePathBuf", pattern: ABSOLUTE_PATH_PATTERN });
 export type AbsolutePathBuf = Static<typeof AbsolutePathBuf>;
 
 export const ReadOnlyAccess = Type.Union([
