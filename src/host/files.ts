@@ -50,6 +50,24 @@ export async function findLinkStat(path: string): Promise<FileStat | null> {
   return info && toStat(info);
 }
 
+/** Which file a path leads to: the same file has the same identity under every name, until it changes. */
+export interface FileIdentity {
+  readonly device: number;
+  readonly inode: number;
+  /** Names that it has (hard links). */
+  readonly links: number;
+  readonly size: number;
+  readonly modifiedMs: number;
+}
+
+/** Follows links. Null also where the system numbers no files. */
+export async function findFileIdentity(path: string): Promise<FileIdentity | null> {
+  const info = await orNull(Deno.stat(path));
+  if (info === null || info.ino === null) return null;
+  const { dev: device, ino: inode, nlink, size, mtime } = info;
+  return { device, inode, links: nlink ?? 1, size, modifiedMs: mtime?.getTime() ?? 0 };
+}
+
 export function findRealPath(path: string): Promise<string | null> {
   return orNull(Deno.realPath(path));
 }

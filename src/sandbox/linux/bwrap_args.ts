@@ -1,7 +1,7 @@
 // The command line of bubblewrap for a resolved plan. Pure. The order matters: later mounts lie on earlier ones.
 // Specified by sandbox_profiles/README.md; checked by the escape tests in tests/sandbox.
-import { isInside } from "../../base/absolute_path.ts";
-import type { Mount, ResolvedPlan } from "../protected_paths.ts";
+import { isInside, parentPath } from "../../base/absolute_path.ts";
+import { type Mount, PLATFORM_FOLDERS, type ResolvedPlan } from "./resolve_plan.ts";
 
 export interface BwrapOptions {
   /** bwrap's own path. */
@@ -12,9 +12,6 @@ export interface BwrapOptions {
   readonly terminalLeader: readonly string[] | null;
   readonly command: readonly string[];
 }
-
-/** What programs of a usual Linux system need to start, for plans that do not read everything. */
-const PLATFORM_FOLDERS = ["/bin", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/opt", "/sbin", "/usr"];
 
 /** Parts of /proc that root may write to although they belong to the whole machine. */
 const MACHINE_WIDE_PROC = [
@@ -41,8 +38,10 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
     ...rootMounts(plan),
     ...["--dev", "/dev", "--proc", "/proc"],
     ...MACHINE_WIDE_PROC.flatMap((path) => ["--ro-bind-try", path, path]),
-    ...plan.mounts.filter(({ path }) => path !== "/").flatMap(mountArguments),
-    ...(plan.readable.everything ? [] : ["--remount-ro", "/"]),
+    ...plan.mounts.filter(({ path }) => path !== "/").flatMap((mount) => mountArguments(mount, plan.mounts)),
+    // Last, since what lies below a hidden folder needs folders to sit on.
+    ...hiddenFolders(plan).flatMap((path) => ["--remount-ro", path]),
+    ...(plan.readable.everything || isRootWritable(plan) ? [] : ["--remount-ro", "/"]),
     ...["--chdir", plan.cwd],
     ...["--seccomp", String(options.seccompFd), "--info-fd", String(options.statusFd)],
     "--",
@@ -51,15 +50,22 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
   ];
 }
 
-function rootMounts(plan: ResolvedPlan): readonly string[] {
-  const isRootWritable = plan.mounts.some(({ path, access }) => path === "/" && access === "write");
-  if (isRootWritable) return ["--bind", "/", "/"];
-  if (plan.readable.everything) return ["--ro-bind", "/", "/"];
-  const extra = plan.readable.roots.filter((path) => !PLATFORM_FOLDERS.some((folder) => isInside(path, folder)));
-  return ["--tmpfs", "/", ...[...PLATFORM_FOLDERS, ...extra].flatMap((path) => ["--ro-bind-try", path, path])];
+function isRootWritable({ mounts }: ResolvedPlan): boolean {
+  return mounts.some(({ path, access }) => path === "/" && access === "write");
 }
 
-function mountArguments({ path, access }: Mount): readonly string[] {
+function hiddenFolders({ mounts }: ResolvedPlan): readonly string[] {
+  return mounts.filter(({ access }) => access === "hiddenFolder").map(({ path }) => path);
+}
+
+function rootMounts(plan: ResolvedPlan): readonly string[] {
+  if (isRootWritable(plan)) return ["--bind", "/", "/"];
+  if (plan.readable.everything || plan.mounts.some(({ path }) => path === "/")) return ["--ro-bind", "/", "/"];
+  const platform = plan.readable.platform ? PLATFORM_FOLDERS : [];
+  return ["--tmpfs", "/", ...platform.flatMap((path) => ["--ro-bind-try", path, path])];
+}
+
+function mountArguments({ path, access }: Mount, all: readonly Mount[]): readonly string[] {
   switch (access) {
     case "write":
       return ["--bind", path, path];
@@ -68,5 +74,30 @@ function mountArguments({ path, access }: Mount): readonly string[] {
     case "missing":
       // An empty folder that nobody can write to, nor remove while it is a mount.
       return ["--perms", "0555", "--tmpfs", path, "--remount-ro", path];
+    case "hiddenFile":
+      // A device on a mount without devices: its owner and root cannot open it either.
+      return ["--ro-bind", "/dev/null", path];
+    case "hiddenFolder":
+      return hiddenFolderArguments(path, all);
   }
+}
+
+/** Without read permission nobody sees names; with that to pass through, what is opened below can be reached. */
+function hiddenFolderArguments(folder: string, all: readonly Mount[]): readonly string[] {
+  const inside = all.filter(({ path }) => path !== folder && isInside(path, folder));
+  if (inside.length === 0) return ["--perms", "0000", "--tmpfs", folder];
+  const between = new Set(inside.flatMap(({ path }) => foldersBetween(folder, path)));
+  return [
+    "--perms",
+    "0111",
+    "--tmpfs",
+    folder,
+    ...[...between].sort().flatMap((path) => ["--perms", "0111", "--dir", path]),
+  ];
+}
+
+function foldersBetween(outer: string, path: string): readonly string[] {
+  const folders: string[] = [];
+  for (let folder = parentPath(path); folder !== outer; folder = parentPath(folder)) folders.push(folder);
+  return folders;
 }

@@ -3,9 +3,9 @@
 import { CodexError, messageOf } from "../../base/errors.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import type { SandboxPlan } from "../plan.ts";
-import { resolvePlan } from "../protected_paths.ts";
 import { bwrapArguments } from "./bwrap_args.ts";
 import type { HeldMountPoints, MountPoints } from "./mount_points.ts";
+import { resolvePlan } from "./resolve_plan.ts";
 import { type SeccompArchitecture, seccompFilter } from "./seccomp.ts";
 
 export interface BwrapLauncherOptions {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { bwrapArguments, type BwrapOptions } from "../../../../src/sandbox/linux/bwrap_args.ts";
 import { FULL_NETWORK, NO_NETWORK } from "../../../../src/sandbox/plan.ts";
-import type { ResolvedPlan } from "../../../../src/sandbox/protected_paths.ts";
+import type { ResolvedPlan } from "../../../../src/sandbox/linux/resolve_plan.ts";
 
 const options: BwrapOptions = {
   bwrap: "/usr/bin/bwrap",
@@ -10,7 +10,7 @@ const options: BwrapOptions = {
   terminalLeader: null,
   command: ["ls", "-l"],
 };
-const readable = { everything: true, platform: true, roots: [] };
+const readable = { everything: true, platform: true };
 const plan: ResolvedPlan = { readable, mounts: [], network: NO_NETWORK, cwd: "/ws" };
 
 /** Without the parts of /proc, which are always the same. */
@@ -51,11 +51,29 @@ Deno.test("bwrapArguments() a writable root of / comes before /dev and /proc", (
 });
 
 Deno.test("bwrapArguments() few readable roots: an empty root, the system, the roots, then read-only", () => {
-  const text = argumentsOf({ readable: { everything: false, platform: true, roots: ["/srv/a", "/usr/share/x"] } });
+  const mounts = [{ path: "/srv/a", access: "read" }] as const;
+  const text = argumentsOf({ readable: { everything: false, platform: true }, mounts });
   equal(text.includes("--tmpfs / --ro-bind-try /bin /bin"), true);
-  equal(text.includes("--ro-bind-try /srv/a /srv/a --dev /dev"), true);
-  equal(text.includes("/usr/share/x"), false);
+  equal(text.includes("--dev /dev --proc /proc --ro-bind /srv/a /srv/a --remount-ro /"), true);
   equal(text.endsWith(`--remount-ro / ${END}`), true);
+  const bare = argumentsOf({ readable: { everything: false, platform: false }, mounts });
+  equal(bare.includes("--tmpfs / --dev /dev"), true);
+});
+
+Deno.test("bwrapArguments() hides a file behind a device, a folder behind an empty one that shuts last", () => {
+  const mounts = [
+    { path: "/ws", access: "write" },
+    { path: "/ws/.env", access: "hiddenFile" },
+    { path: "/ws/a", access: "hiddenFolder" },
+    { path: "/ws/b", access: "hiddenFolder" },
+    { path: "/ws/b/c/open", access: "read" },
+  ] as const;
+  equal(
+    argumentsOf({ mounts }).split("--proc /proc ")[1],
+    "--bind /ws /ws --ro-bind /dev/null /ws/.env --perms 0000 --tmpfs /ws/a --perms 0111 --tmpfs /ws/b " +
+      "--perms 0111 --dir /ws/b/c --ro-bind /ws/b/c/open /ws/b/c/open " +
+      `--remount-ro /ws/a --remount-ro /ws/b ${END}`,
+  );
 });
 
 Deno.test("bwrapArguments() starts a command with a terminal through its leader", () => {
