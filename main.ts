@@ -14,7 +14,9 @@ if ((first === "--version" || first === "-V") && others.length === 0) {
   const { currentFolder, readEnvironment } = await import("./src/host/env.ts");
   const exitCode = await runCli(Deno.args, {
     environment: readEnvironment(),
-    folder: currentFolder(),
+    get folder(): string {
+      return currentFolder();
+    },
     isStdinTerminal: isStdinTerminal(),
     isStdoutTerminal: isStdoutTerminal(),
     isStderrTerminal: isStderrTerminal(),

@@ -6,13 +6,19 @@ export interface CommandArgument {
   readonly name: string;
   readonly help: string;
   readonly required?: true;
+  /** Takes all that is left: options end at its first word, which needs no `--` in front. */
+  readonly rest?: true;
 }
 
 export interface CommandRow {
   /** The words after `codex`; empty for the terminal UI. */
   readonly words: string;
+  /** Other words for it, not shown. */
+  readonly aliases?: readonly string[];
   /** Only a name for the commands below it: alone it prints its help. */
   readonly isGroup?: true;
+  /** A command of its own, which with no word behind it prints its help as a group does. */
+  readonly helpsWhenBare?: true;
   readonly summary: string;
   /** Paragraphs of `--help`, before the options. */
   readonly about: readonly string[];
@@ -76,6 +82,41 @@ export const SERVER_FLAGS = [
   "metrics",
   "auditLog",
 ] as const satisfies readonly FlagName[];
+
+const SANDBOX_FLAGS = [
+  "sandbox",
+  "fullAuto",
+  "permissions",
+  "addDir",
+  "cd",
+  "config",
+  "profile",
+  "enable",
+  "disable",
+  "printPlan",
+  "logDenials",
+] as const satisfies readonly FlagName[];
+const SANDBOX_FLAGS_BEFORE = [
+  "sandbox",
+  "fullAuto",
+  "addDir",
+  "cd",
+  "config",
+  "profile",
+  "enable",
+  "disable",
+] as const satisfies readonly FlagName[];
+
+const SANDBOXED_COMMAND: CommandArgument = {
+  name: "COMMAND",
+  help: "The program and its words, untouched; options end at the first",
+  rest: true,
+};
+const REQUIRED_SANDBOXED_COMMAND: CommandArgument = { ...SANDBOXED_COMMAND, required: true };
+
+const SANDBOX_ABOUT =
+  "Without an option the command may read everything, change nothing and reach no network. Of the " +
+  "configuration, default_permissions, -c sandbox_mode=… and sandbox_workspace_write count; options win.";
 
 export const commands = {
   tui: {
@@ -190,6 +231,60 @@ export const commands = {
       ["codex app-server install-service --user", "then write it"],
     ],
   },
+  sandbox: {
+    words: "sandbox",
+    summary: "Run a command in the sandbox that the agent's commands run in",
+    helpsWhenBare: true,
+    about: [
+      "Runs a command in the sandbox of this platform, the one that the agent's commands run in. Exit code, input, " +
+      "output and terminal are the command's own.",
+      SANDBOX_ABOUT,
+    ],
+    args: [SANDBOXED_COMMAND],
+    flags: SANDBOX_FLAGS,
+    flagsBefore: SANDBOX_FLAGS_BEFORE,
+    examples: [
+      ["codex sandbox -- ls -la", "reads, changes nothing"],
+      ["codex sandbox --full-auto -- make test", "may write here and in temporary folders"],
+      ["codex sandbox --permissions build -- make", "what [permissions.build] of config.toml allows"],
+      ["codex sandbox --print-plan --full-auto -- make", "only shows what would be allowed"],
+    ],
+  },
+  sandboxLinux: {
+    words: "sandbox linux",
+    aliases: ["sandbox landlock"],
+    summary: "Run a command in the sandbox of Linux (bubblewrap and seccomp)",
+    about: [
+      "Runs a command under bubblewrap with a seccomp filter; this program becomes bubblewrap and does not stay around.",
+      SANDBOX_ABOUT,
+    ],
+    args: [REQUIRED_SANDBOXED_COMMAND],
+    flags: SANDBOX_FLAGS,
+    flagsBefore: SANDBOX_FLAGS_BEFORE,
+    examples: [["codex sandbox linux --full-auto -- npm test", "may write here, reaches no network"]],
+  },
+  sandboxMacos: {
+    words: "sandbox macos",
+    aliases: ["sandbox seatbelt"],
+    summary: "Run a command in the sandbox of macOS (Seatbelt)",
+    about: [
+      "Runs a command under /usr/bin/sandbox-exec. --print-plan works on any platform and shows the profile.",
+      SANDBOX_ABOUT,
+    ],
+    args: [REQUIRED_SANDBOXED_COMMAND],
+    flags: SANDBOX_FLAGS,
+    flagsBefore: SANDBOX_FLAGS_BEFORE,
+    examples: [["codex sandbox macos --log-denials -- make", "shows what Seatbelt refused"]],
+  },
+  sandboxWindows: {
+    words: "sandbox windows",
+    summary: "Run a command in the sandbox of Windows (restricted token)",
+    about: ["Runs a command with a restricted token in a job of its own.", SANDBOX_ABOUT],
+    args: [REQUIRED_SANDBOXED_COMMAND],
+    flags: SANDBOX_FLAGS,
+    flagsBefore: SANDBOX_FLAGS_BEFORE,
+    examples: [["codex sandbox windows -- cmd /c dir", "reads, changes nothing"]],
+  },
   help: {
     words: "help",
     summary: "Explain a command",
@@ -214,7 +309,16 @@ export function commandOf(name: CommandName): CommandRow {
 
 export function findCommand(word: string): CommandName | undefined {
   const names = Object.keys(commands) as CommandName[]; // keys of the table are its names
-  return names.find((name) => word !== "" && commands[name].words === word);
+  return names.find((name) => word !== "" && (commands[name].words === word || isAlias(name, word)));
+}
+
+function isAlias(name: CommandName, word: string): boolean {
+  return commandOf(name).aliases?.includes(word) ?? false;
+}
+
+/** The last argument of a command that takes all that is left, or undefined. */
+export function restArgumentOf(name: CommandName): CommandArgument | undefined {
+  return commandOf(name).args.find((arg) => arg.rest);
 }
 
 /** The commands one word below. */

@@ -23,7 +23,7 @@ import { type Metrics, NO_METRICS } from "../server/metrics.ts";
 import type { ConfigWarnings } from "../server/services.ts";
 import type { AgentServices } from "./agent_services.ts";
 import type { CliContext } from "./command.ts";
-import type { ConfigArgs } from "./high_args.ts";
+import type { ConfigArgs } from "./config_args.ts";
 import { createLateAgent } from "./late_agent.ts";
 import { parseLogFilter } from "./log_filter.ts";
 import { makeFileLog, makeLog } from "./log_lines.ts";

@@ -62,8 +62,9 @@ function argumentList(row: CommandRow): readonly string[] {
   return twoColumns(row.args.map((arg) => [shownArgument(arg), arg.help]));
 }
 
-function shownArgument({ name, required }: CommandArgument): string {
-  return required ? `<${name}>` : `[${name}]`;
+function shownArgument({ name, required, rest }: CommandArgument): string {
+  const shown = required ? `<${name}>` : `[${name}]`;
+  return rest ? `${shown}...` : shown;
 }
 
 function exampleList(row: CommandRow): readonly string[] {

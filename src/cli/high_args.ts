@@ -3,9 +3,11 @@
 import { CodexError } from "../base/errors.ts";
 import { isUuid } from "../base/ids.ts";
 import type { AskForApproval, SandboxMode } from "../protocol/types/policy.ts";
+import type { ConfigArgs } from "./config_args.ts";
 import { type CommandName, commandOf, isSessionCommand } from "./commands.ts";
 import { featureNames } from "./feature_names.ts";
 import type { LevelArgs } from "./parse_level.ts";
+import { decideSandbox, isSandboxCommand, type SandboxArgs } from "./sandbox_args.ts";
 import { decideServer, type ServerArgs } from "./server_args.ts";
 import {
   decideInstallService,
@@ -17,19 +19,6 @@ import {
 } from "./server_tool_args.ts";
 import { type FlagName, flagOf, type LowFlags, shownFlag } from "./shared_flags.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** The command line's share of the configuration. */
-export interface ConfigArgs {
-  /** `-c` texts in order, as typed. */
-  readonly assignments: readonly string[];
-  /** What other flags stand for; they win over the assignments. */
-  readonly settings: readonly { readonly key: string; readonly value: string | boolean }[];
-  readonly profile: string | null;
-  /** More folders to write to, as typed. */
-  readonly writableRoots: readonly string[];
-  /** A local model server: its id, or "detect"; null when `--oss` was not given. */
-  readonly localProvider: string | null;
-}
 
 export type SessionStart =
   | { readonly kind: "new" }
@@ -55,7 +44,7 @@ export interface AppServerArgs extends ServerArgs {
   readonly config: ConfigArgs;
 }
 
-export type HighArgs = SessionArgs | AppServerArgs | TokenNewArgs | TokenMintArgs | InstallServiceArgs;
+export type HighArgs = SessionArgs | AppServerArgs | SandboxArgs | TokenNewArgs | TokenMintArgs | InstallServiceArgs;
 
 export interface LowArgs {
   readonly command: Exclude<CommandName, "help">;
@@ -73,6 +62,9 @@ export function decide(low: LowArgs, environment: Readonly<Record<string, string
   const operands = after?.operands ?? before.operands;
   if (command === "appServer") {
     return { kind: "appServer", ...decideServer(flags), config: decideConfig(flags) };
+  }
+  if (isSandboxCommand(command)) {
+    return decideSandbox({ command, flags, operands, config: decideConfig(withoutSandbox(flags)) });
   }
   if (command === "tokenNew") return decideTokenNew(flags, operands);
   if (command === "tokenMint") return decideTokenMint(flags);
@@ -159,6 +151,11 @@ function decidePermissions(flags: LowFlags): { approvalPolicy: AskForApproval | 
     approvalPolicy: (flags.askForApproval ?? null) as AskForApproval | null,
     sandbox: (flags.sandbox ?? null) as SandboxMode | null,
   };
+}
+
+/** `codex sandbox` keeps its mode apart from the configuration, which must not be asked whether it wins. */
+function withoutSandbox({ sandbox: _mode, fullAuto: _auto, ...flags }: LowFlags): LowFlags {
+  return flags;
 }
 
 function decideConfig(flags: LowFlags): ConfigArgs {

@@ -18,7 +18,6 @@ const laterCommands: readonly LaterCommand[] = [
   { word: "mcp", words: 1 },
   { word: "mcp-server", words: 1 },
   { word: "completion", words: 1 },
-  { word: "sandbox", words: 2 },
   { word: "debug", words: 2 },
   { word: "apply", words: 1 },
   { word: "a", words: 1 },

@@ -1,7 +1,7 @@
 // Reads the tokens of one command with commander, from the flag table, and turns its complaints into this program's own
 // usage errors. Nothing is decided here: what comes out is what was typed.
 import { Command, CommanderError, Option } from "commander";
-import { type CommandName, commandOf } from "./commands.ts";
+import { type CommandName, commandOf, restArgumentOf } from "./commands.ts";
 import { laterFlags } from "./later.ts";
 import { type Flag, type FlagName, flagOf, type LowFlags, shownFlag } from "./shared_flags.ts";
 import { possibleValues } from "./split_argv.ts";
@@ -35,7 +35,7 @@ export function parseLevel(command: CommandName, tokens: readonly string[]): Lev
     throw error instanceof CommanderError ? translate(error, command) : error;
   }
   checkConflicts(typed, command);
-  const extra = operands[row.args.length];
+  const extra = restArgumentOf(command) === undefined ? operands[row.args.length] : undefined;
   if (extra !== undefined) throw unexpectedArgument(extra, command);
   // `record` stores true for switches, text for values and a list for repeatable flags: what LowFlags says of each.
   return { flags: typed as LowFlags, operands };

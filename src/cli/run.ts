@@ -25,6 +25,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     if (split.asks !== null) return printHelp(command, split.asks === "longHelp", context);
     if (command === "help") return printHelp(helpSubject(after?.operands ?? []), true, context);
     if (commandOf(command).isGroup) return refuseGroup(command, context);
+    if (commandOf(command).helpsWhenBare && split.after.length === 0) return refuseGroup(command, context);
     return await carryOut(decide({ command, before, after }, context.environment), context);
   } catch (error) {
     const { text, exitCode } = reportError(error);
@@ -50,6 +51,10 @@ async function carryOut(args: HighArgs, context: CliContext): Promise<number> {
     case "tokenMint": {
       const { runTokenMint } = await import("./commands/app_server_token.ts");
       return await runTokenMint(args, context);
+    }
+    case "sandbox": {
+      const { runSandbox } = await import("./commands/sandbox.ts");
+      return await runSandbox(args, context);
     }
     case "installService": {
       const { runInstallService } = await import("./commands/install_service.ts");

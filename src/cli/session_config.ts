@@ -7,7 +7,7 @@ import type { ConfigOverride } from "../config/loaded_config.ts";
 import { BUILT_IN_PROVIDERS } from "../config/model_providers.ts";
 import { parseOverride } from "../config/override.ts";
 import { createHttp } from "../host/http.ts";
-import type { ConfigArgs } from "./high_args.ts";
+import type { ConfigArgs } from "./config_args.ts";
 import { findLocalProvider } from "./local_provider.ts";
 
 /** How long a local model server may take to say that it is there. */

@@ -142,6 +142,23 @@ export const flags = {
     category: "Permission",
     help: "One more folder that commands may change",
   },
+  permissions: {
+    long: "--permissions",
+    valueName: "PROFILE",
+    category: "Permission",
+    help: "Use one [permissions.NAME] table of config.toml",
+    conflicts: ["--sandbox", "--full-auto"],
+  },
+  printPlan: {
+    long: "--print-plan",
+    category: "Operation",
+    help: "Print as JSON what would be allowed and started, and run nothing",
+  },
+  logDenials: {
+    long: "--log-denials",
+    category: "Operation",
+    help: "Say on stderr afterwards what the sandbox refused",
+  },
   remote: {
     long: "--remote",
     valueName: "ADDR",

@@ -1,7 +1,7 @@
 // First reading of the command line: where the command's word stands, and every flag in one spelling, so that the
 // parser below cannot misread it. Covers what commander reads otherwise than the reference: `-m=x`, a value that is
 // missing before the next flag, `-- resume` as a request, and help for any command.
-import { type CommandName, commandOf, findCommand } from "./commands.ts";
+import { type CommandName, commandOf, findCommand, restArgumentOf } from "./commands.ts";
 import { findLaterCommand } from "./later.ts";
 import { findFlag, type Flag, flagOf, shownFlag } from "./shared_flags.ts";
 import { UsageError } from "./usage_error.ts";
@@ -51,6 +51,7 @@ function isCommandWord(word: string): boolean {
 
 function readLevel(argv: readonly string[], command: CommandName, options: { isWord(word: string): boolean }): Level {
   const known = commandOf(command).flags;
+  const endsAtOperand = restArgumentOf(command) !== undefined;
   const tokens: string[] = [];
   let sawOperand = false;
   for (let at = 0; at < argv.length; at++) {
@@ -62,6 +63,9 @@ function readLevel(argv: readonly string[], command: CommandName, options: { isW
       return { tokens, asks: "version", read: at + 1, word: null };
     }
     if (!token.startsWith("-") || token === "-") {
+      if (endsAtOperand) {
+        return { tokens: [...tokens, "--", ...argv.slice(at)], asks: null, read: argv.length, word: null };
+      }
       if (!sawOperand && options.isWord(token)) return { tokens, asks: null, read: at + 1, word: token };
       sawOperand = true;
       tokens.push(token);

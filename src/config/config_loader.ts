@@ -2,6 +2,7 @@
 // /etc/codex/config.toml, $CODEX_HOME/config.toml, .codex/config.toml from the project's root down to the cwd (trusted
 // ones only), the profile, the command line, the request. Nothing is written here.
 import { CodexError, messageOf } from "../base/errors.ts";
+import { homeFolder } from "../host/env.ts";
 import { findText } from "../host/files.ts";
 import type { ConfigReadParams, ConfigReadResponse } from "../protocol/types/config.ts";
 import { checkTable, problemAt } from "./check.ts";
@@ -13,6 +14,7 @@ import type { ConfigOverride, ConfigTable, ConfigWarning, LoadedConfig } from ".
 import { hasKey, mergeTables } from "./merge.ts";
 import { findProvider } from "./model_providers.ts";
 import { requestToTable } from "./override.ts";
+import { findPermissions } from "./permissions.ts";
 import { toReadResponse } from "./read_response.ts";
 import { resolveConfig, textOf } from "./resolve.ts";
 import { isTable, ownValue } from "./value_type.ts";
@@ -94,13 +96,24 @@ class Loader implements ConfigLoader {
         hint: `Add a [model_providers.${id}] table with name and base_url, or choose openai, ollama or lmstudio.`,
       });
     }
+    const permissions = findPermissions(effective, {
+      layers: [...layers, request],
+      profile: profile.table,
+      home: homeFolder(environment),
+    });
+    if (permissions.problem !== null) {
+      const { key, reason, hint } = permissions.problem;
+      throw problemAt(withRequest, key, reason, { hint });
+    }
     const config = resolveConfig(effective, {
       codexHome,
       provider,
       trust,
       baseInstructions: await readInstructions(effective),
+      permissions: permissions.profile,
     });
-    return { config, layers, merged: effective, origins: originsOf(layers), warnings: layers.flatMap(toWarning) };
+    const warnings = [...layers.flatMap(toWarning), ...permissions.warnings];
+    return { config, layers, merged: effective, origins: originsOf(layers), warnings };
   }
 
   async read(params: ConfigReadParams): Promise<ConfigReadResponse> {

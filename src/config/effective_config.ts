@@ -35,6 +35,35 @@ export interface SandboxWorkspaceWriteConfig {
   readonly networkAccess: boolean;
   readonly excludeTmpdirEnvVar: boolean;
   readonly excludeSlashTmp: boolean;
+  readonly allowGitWrites: boolean;
+  readonly allowUnixSockets: readonly string[];
+  readonly allowLoopbackPorts: readonly number[];
+}
+
+/** One `[permissions.NAME]` table. Field for field the sandbox room's `PermissionProfile`, as with providers. */
+export interface PermissionProfileConfig {
+  readonly name: string;
+  readonly files: readonly {
+    readonly target:
+      | { readonly kind: "path"; readonly path: string }
+      | { readonly kind: "projectRoots"; readonly below: string | null }
+      | { readonly kind: "root" | "minimal" | "tmpdir" };
+    readonly access: "read" | "write" | "none";
+  }[];
+  readonly network: {
+    readonly enabled: boolean;
+    readonly rules: {
+      readonly mode: "limited" | "full";
+      readonly domains: readonly { readonly pattern: string; readonly access: "allow" | "deny" }[];
+      readonly httpListen: string | null;
+      readonly socksListen: string | null;
+      readonly useUpstreamProxy: boolean;
+      readonly allowLocalBinding: boolean;
+      readonly allowNonLoopbackListen: boolean;
+    } | null;
+    readonly unixSockets: "all" | readonly string[];
+    readonly loopbackPorts: readonly number[];
+  };
 }
 
 export interface ShellEnvironmentPolicyConfig {
@@ -65,6 +94,10 @@ export interface EffectiveConfig {
   /** Null: workspace-write in trusted folders, else read-only. */
   readonly sandboxMode: SandboxMode | null;
   readonly sandboxWorkspaceWrite: SandboxWorkspaceWriteConfig;
+  /** The profile that `default_permissions` names, where it wins over `sandbox_mode`; else null. */
+  readonly permissions: PermissionProfileConfig | null;
+  /** `features.use_legacy_landlock`: no namespaces, for containers that allow none. */
+  readonly legacyLandlock: boolean;
   readonly shellEnvironmentPolicy: ShellEnvironmentPolicyConfig;
   readonly allowLoginShell: boolean;
   readonly projectTrusted: boolean;

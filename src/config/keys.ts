@@ -23,6 +23,8 @@ const list = (of: ValueType): ValueType => ({ kind: "list", of });
 const map = (of: ValueType): ValueType => ({ kind: "map", of });
 const table = (fields: Fields): ValueType => ({ kind: "table", fields });
 const field = (type: ValueType, absent?: unknown): Field => absent === undefined ? { type } : { type, absent };
+/** A field that the reference does not have. */
+const ours = (type: ValueType): Field => ({ type, ours: true });
 const required = (type: ValueType): Field => ({ type, required: true });
 
 const effort = choice("none", "minimal", "low", "medium", "high", "xhigh");
@@ -62,6 +64,31 @@ const tools = table({
 });
 const analytics = table({ enabled: field(boolean) });
 const windows = table({ sandbox: field(choice("elevated", "unelevated")), sandbox_private_desktop: field(boolean) });
+
+const port: ValueType = { kind: "integer", min: 1, max: 65_535 };
+const fileAccess = choice("read", "write", "none");
+const permissions = table({
+  filesystem: field(map({
+    kind: "either",
+    options: [fileAccess, map(fileAccess)],
+    expected: "`read`, `write`, `none` or a table of paths below it",
+  })),
+  network: field(table({
+    enabled: field(boolean),
+    proxy_url: field(string),
+    enable_socks5: field(boolean),
+    socks_url: field(string),
+    enable_socks5_udp: field(boolean),
+    allow_upstream_proxy: field(boolean),
+    dangerously_allow_non_loopback_proxy: field(boolean),
+    dangerously_allow_all_unix_sockets: field(boolean),
+    mode: field(choice("limited", "full")),
+    domains: field(map(choice("allow", "deny"))),
+    unix_sockets: field(map(choice("allow", "none"))),
+    allow_local_binding: field(boolean),
+    allow_loopback_ports: ours(list(port)),
+  })),
+});
 
 const profile = table({
   model: field(string),
@@ -156,6 +183,9 @@ export const KEYS: readonly KeyRow[] = [
       network_access: field(boolean, false),
       exclude_tmpdir_env_var: field(boolean, false),
       exclude_slash_tmp: field(boolean, false),
+      allow_git_writes: ours(boolean),
+      allow_unix_sockets: ours(list(path)),
+      allow_loopback_ports: ours(list(port)),
     }),
     "the workspace, /tmp and $TMPDIR; no network",
     "What workspace-write adds and takes away",
@@ -207,7 +237,7 @@ export const KEYS: readonly KeyRow[] = [
   row("check_for_update_on_startup", boolean, "false", "Look for new versions"),
   row("cli_auth_credentials_store", choice("file", "keyring", "auto", "ephemeral"), "file", "Where keys are kept"),
   row("commit_attribution", string, "none", "Trailer for commits"),
-  row("default_permissions", string, "none", "Name in permissions"),
+  row("default_permissions", string, "none", "Name in permissions that commands run with", { to: "permissions" }),
   row("disable_paste_burst", boolean, "false", "Do not join fast key strokes into a paste"),
   row("experimental_compact_prompt_file", path, "none", "File with the prompt for compaction"),
   row("experimental_instructions_file", path, "none", "Old name of model_instructions_file", {
@@ -220,7 +250,7 @@ export const KEYS: readonly KeyRow[] = [
   row("experimental_realtime_ws_startup_context", string, "none", "Voice"),
   row("experimental_use_freeform_apply_patch", boolean, "none", "Superseded by the catalog"),
   row("experimental_use_unified_exec_tool", boolean, "none", "Superseded: always on"),
-  row("features", map(any), "none", "Feature switches"),
+  row("features", map(any), "none", "Feature switches", { to: "legacyLandlock" }),
   row("feedback", table({ enabled: field(boolean) }), "off", "Feedback uploads; none are made"),
   row("file_opener", choice("vscode", "vscode-insiders", "windsurf", "cursor", "none"), "none", "Scheme of file links"),
   row("ghost_snapshot", any, "none", "Undo snapshots"),
@@ -295,12 +325,7 @@ export const KEYS: readonly KeyRow[] = [
     "off",
     "Telemetry; none is sent",
   ),
-  row(
-    "permissions",
-    map(table({ filesystem: field(any), network: field(any) })),
-    "none",
-    "Named permission profiles",
-  ),
+  row("permissions", map(permissions), "none", "Named permission profiles", { to: "permissions" }),
   row("personality", personality, "none", "Tone of answers", { to: "personality" }),
   row("plan_mode_reasoning_effort", effort, "medium", "Reasoning in Plan mode"),
   row("plugins", map(any), "none", "Plugins", { absent: {} }),

@@ -14,6 +14,7 @@ export interface ResolveOptions {
   readonly provider: ModelProviderConfig;
   readonly trust: TrustLevel | null;
   readonly baseInstructions: string | null;
+  readonly permissions: EffectiveConfig["permissions"];
 }
 
 /** `table` has been checked against the key table, which is why reading a choice may state its type. */
@@ -42,7 +43,12 @@ export function resolveConfig(table: ConfigTable, options: ResolveOptions): Effe
       networkAccess: at(workspace, "network_access") === true,
       excludeTmpdirEnvVar: at(workspace, "exclude_tmpdir_env_var") === true,
       excludeSlashTmp: at(workspace, "exclude_slash_tmp") === true,
+      allowGitWrites: at(workspace, "allow_git_writes") === true,
+      allowUnixSockets: textsOf(at(workspace, "allow_unix_sockets")),
+      allowLoopbackPorts: numbersOf(at(workspace, "allow_loopback_ports")),
     },
+    permissions: options.permissions,
+    legacyLandlock: at("features", "use_legacy_landlock") === true,
     shellEnvironmentPolicy: {
       inherit: choiceOf<EffectiveConfig["shellEnvironmentPolicy"]["inherit"]>(at(shell, "inherit")) ?? "all",
       ignoreDefaultExcludes: at(shell, "ignore_default_excludes") === true,
@@ -94,6 +100,10 @@ function numberOf(value: ConfigValue | undefined): number | null {
 
 function textsOf(value: ConfigValue | undefined): readonly string[] {
   return isList(value) ? value.filter((element) => typeof element === "string") : [];
+}
+
+export function numbersOf(value: ConfigValue | undefined): readonly number[] {
+  return isList(value) ? value.filter((element) => typeof element === "number") : [];
 }
 
 function textTableOf(value: ConfigValue | undefined): Readonly<Record<string, string>> {

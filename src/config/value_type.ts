@@ -7,7 +7,7 @@ export type ValueType =
   /** A string that names a file or folder: relative to the file that says it, `~` is the home folder. */
   | { readonly kind: "path" }
   | { readonly kind: "boolean" }
-  | { readonly kind: "integer"; readonly min: number }
+  | { readonly kind: "integer"; readonly min: number; readonly max?: number }
   | { readonly kind: "number" }
   /** One of `values`; one that is a name in `tables` is written as a table with that one key. */
   | { readonly kind: "choice"; readonly values: readonly string[]; readonly tables?: Fields }
@@ -21,6 +21,8 @@ export interface Field {
   readonly required?: true;
   /** What `config/read` answers when the value is not set, as JSON. Default null. */
   readonly absent?: unknown;
+  /** `config/read` says nothing of it when it is not set: clients of the reference do not know it. */
+  readonly ours?: true;
 }
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -45,6 +47,9 @@ export function findProblem(type: ValueType, value: ConfigValue, key: readonly s
       return typeof value === "number" ? null : wrongType(value, "a number", key);
     case "integer":
       if (typeof value !== "number" || !Number.isInteger(value)) return wrongType(value, "an integer", key);
+      if (type.max !== undefined && (value < type.min || value > type.max)) {
+        return invalidValue(value, `an integer from ${type.min} to ${type.max}`, key);
+      }
       return value >= type.min ? null : invalidValue(value, `an integer of at least ${type.min}`, key);
     case "choice":
       return findChoiceProblem(type, value, key);
@@ -66,10 +71,15 @@ export function findProblem(type: ValueType, value: ConfigValue, key: readonly s
     }
     case "table":
       return isTable(value) ? findFieldProblem(type.fields, value, key) : wrongType(value, "a map", key);
-    case "either":
-      return type.options.some((option) => findProblem(option, value, key) === null)
-        ? null
+    case "either": {
+      const problems = type.options.map((option) => ({ option, problem: findProblem(option, value, key) }));
+      if (problems.some(({ problem }) => problem === null)) return null;
+      // The one that was meant says it best.
+      const meant = problems.find(({ option }) => option.kind === (isTable(value) ? "map" : "choice"));
+      return typeof value === "string" || isTable(value)
+        ? meant?.problem ?? wrongType(value, type.expected, key)
         : wrongType(value, type.expected, key);
+    }
   }
 }
 
@@ -162,9 +172,8 @@ function project(type: ValueType, value: ConfigValue): unknown {
 }
 
 export function projectFields(fields: Fields, table: ConfigTable): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, projectValue(field, ownValue(table, name))]),
-  );
+  const known = Object.entries(fields).filter(([name, field]) => !field.ours || Object.hasOwn(table, name));
+  return Object.fromEntries(known.map(([name, field]) => [name, projectValue(field, ownValue(table, name))]));
 }
 
 /** `value` with each path in it resolved by `resolve`. */

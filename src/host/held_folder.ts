@@ -4,6 +4,8 @@
 import { cString, type Libc, LOCK_EX, LOCK_NB, LOCK_SH, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from "./libc.ts";
 
 export interface HeldFolder {
+  /** The descriptor whose lock holds it. */
+  readonly fd: number;
   /** Lets go; removes the folder when nobody else holds it and it is still empty. */
   release(): void;
 }
@@ -25,7 +27,7 @@ export function holdFolder(libc: Libc, path: string): HeldFolder | null {
       return null;
     }
     if (libc.flock(fd, LOCK_SH | LOCK_NB) === 0 && isStillAt(fd, path)) {
-      return { release: () => release(libc, fd, path) };
+      return { fd, release: () => release(libc, fd, path) };
     }
     libc.close(fd);
   }

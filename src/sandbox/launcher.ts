@@ -19,6 +19,8 @@ export interface CommandToLaunch {
   readonly env: Readonly<Record<string, string>>;
   /** The command's standard streams are a pseudo-terminal that nobody else uses: let it become its controlling one. */
   readonly ownTerminal: boolean;
+  /** This process wants to become the launch (exec). A launch that needs us to stay says so: `inPlace` is null. */
+  readonly inPlace?: true;
 }
 
 export interface PreparedLaunch {
@@ -27,6 +29,11 @@ export interface PreparedLaunch {
   processGroupOf(status: string): number | null;
   /** What our proxies were asked for by this command until now; empty where the plan has no proxy. */
   networkDecisions(): readonly NetworkDecision[];
+  /**
+   * When it was asked for in place: descriptors of ours that the launch inherits right after `extraFds`; then nobody
+   * reads the status, and `release` must not be called once the launch runs. Null or absent: we must stay.
+   */
+  readonly inPlace?: { readonly fds: readonly number[] } | null;
   /** Undoes what preparing left on the host (mount points of missing protected names). Call it once all is over. */
   release(): Promise<void>;
 }

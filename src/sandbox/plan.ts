@@ -1,7 +1,7 @@
 // The sandbox plan: what a command may touch, as plain data. Made by a pure function from policy, cwd and
 // environment; carried out by one small launcher per platform. Specified by sandbox_profiles/README.md.
-import { isAbsolutePath, isInside, joinPath, normalizePath } from "../base/absolute_path.ts";
-import type { ReadOnlyAccess, SandboxPolicy } from "../protocol/types/policy.ts";
+import { baseName, isAbsolutePath, isInside, joinPath, normalizePath } from "../base/absolute_path.ts";
+import type { ReadOnlyAccess, SandboxMode, SandboxPolicy } from "../protocol/types/policy.ts";
 
 /**
  * Paths are absolute, normalised, each once, parents first. The launcher resolves links and drops what does not exist.
@@ -68,10 +68,47 @@ export interface PlanContext {
   readonly codexHome: string;
   /** The person's home folder, or null. */
   readonly home: string | null;
+  /** What `[sandbox_workspace_write]` says beyond a policy. Default: nothing more is open. */
+  readonly extras?: WorkspaceExtras;
+}
+
+/** Ours only: the protocol's policies have no room for them. They count for workspace-write. */
+export interface WorkspaceExtras {
+  /** `.git` of each root may be written to, but for hooks and settings. */
+  readonly allowGitWrites: boolean;
+  readonly unixSockets: readonly string[];
+  readonly loopbackPorts: readonly number[];
 }
 
 /** Names that instruct agents or git hooks: never writable under a writable root. */
 const PROTECTED_NAMES = [".git", ".codex", ".agents"] as const;
+/** What git runs or is steered by: stays as it is also where commits are allowed. */
+const PROTECTED_IN_GIT = ["hooks", "config", "config.worktree"] as const;
+
+/** The policy that a mode of `config.toml` or of a flag stands for. */
+export function modePolicy(mode: SandboxMode, settings: WorkspaceSettings): SandboxPolicy {
+  switch (mode) {
+    case "danger-full-access":
+      return { type: "dangerFullAccess" };
+    case "read-only":
+      return { type: "readOnly" };
+    case "workspace-write":
+      return {
+        type: "workspaceWrite",
+        writableRoots: [...settings.writableRoots],
+        networkAccess: settings.networkAccess,
+        excludeTmpdirEnvVar: settings.excludeTmpdirEnvVar,
+        excludeSlashTmp: settings.excludeSlashTmp,
+      };
+  }
+}
+
+export interface WorkspaceSettings {
+  readonly writableRoots: readonly string[];
+  readonly networkAccess: boolean;
+  readonly excludeTmpdirEnvVar: boolean;
+  readonly excludeSlashTmp: boolean;
+}
 
 /**
  * What `policy` means in one folder. Null: the policy asks for no sandbox of ours (full access, or a sandbox that
@@ -93,14 +130,15 @@ export function planSandbox(policy: SandboxPolicy, context: PlanContext): Sandbo
         cwd: normalizePath(context.cwd),
       };
     case "workspaceWrite": {
-      const writable = writableRoots(policy, context);
+      const roots = writableRoots(policy, context);
+      const writable = context.extras?.allowGitWrites ? parentsFirst(roots.flatMap(withGit)) : roots;
       return {
         readable: readableFiles(policy.readOnlyAccess),
         writable,
-        protected: protectedPaths(writable, context.codexHome),
+        protected: protectedPaths(writable, context),
         hidden: [],
         hiddenPatterns: [],
-        network: policy.networkAccess === true ? FULL_NETWORK : NO_NETWORK,
+        network: workspaceNetwork(policy.networkAccess === true, context.extras),
         cwd: normalizePath(context.cwd),
       };
     }
@@ -130,21 +168,40 @@ function writableRoots(
   return parentsFirst(roots.filter(isAbsolutePath));
 }
 
+function withGit(root: string): readonly string[] {
+  return baseName(root) === ".git" ? [root] : [root, joinPath(root, ".git")];
+}
+
+function workspaceNetwork(isOpen: boolean, extras: WorkspaceExtras | undefined): NetworkPlan {
+  if (isOpen) return FULL_NETWORK;
+  return { ...NO_NETWORK, unixSockets: extras?.unixSockets ?? [], loopbackPorts: extras?.loopbackPorts ?? [] };
+}
+
 /** `TMPDIR=/` or `TMPDIR=$HOME` must not open the disk or the home folder: an environment variable is no grant. */
-function isHarmlessTmpdir(tmpdir: string, context: PlanContext): boolean {
+export function isHarmlessTmpdir(tmpdir: string, context: PlanContext): boolean {
   if (!isAbsolutePath(tmpdir) || normalizePath(tmpdir) === "/") return false;
   return context.home === null || !isAbsolutePath(context.home) || !isInside(context.home, tmpdir);
 }
 
-function protectedPaths(writable: readonly string[], codexHome: string): readonly string[] {
-  const paths = writable.flatMap((root) => PROTECTED_NAMES.map((name) => joinPath(root, name)));
+/** What stays read-only under `writable`, whoever may write there. */
+export function protectedPaths(writable: readonly string[], context: PlanContext): readonly string[] {
+  const { codexHome } = context;
+  const opened = context.extras?.allowGitWrites ? writable.filter((root) => baseName(root) === ".git") : [];
+  const paths = [
+    ...writable.filter((root) => !opened.includes(root)).flatMap((root) => below(root, PROTECTED_NAMES)),
+    ...opened.flatMap((root) => below(root, PROTECTED_IN_GIT)),
+  ];
   // The home of settings, credentials and rules is no workspace, wherever it lies.
   if (isAbsolutePath(codexHome) && writable.some((root) => isInside(codexHome, root))) paths.push(codexHome);
   return parentsFirst(paths.filter((path) => !writable.includes(path)));
 }
 
+function below(root: string, names: readonly string[]): readonly string[] {
+  return names.map((name) => joinPath(root, name));
+}
+
 /** Normalised, each once; a folder before what is in it. */
-function parentsFirst(paths: readonly string[]): readonly string[] {
+export function parentsFirst(paths: readonly string[]): readonly string[] {
   // Plain string order does it: a prefix sorts before what it begins.
   return [...new Set(paths.map(normalizePath))].sort();
 }

@@ -7,7 +7,10 @@ export interface BwrapOptions {
   /** bwrap's own path. */
   readonly bwrap: string;
   readonly seccompFd: number;
-  readonly statusFd: number;
+  /** Where bwrap tells about itself, or null. */
+  readonly statusFd: number | null;
+  /** More of bwrap's own options. Default none. */
+  readonly more?: readonly string[];
   /** A program that starts the command as the leader of a session with its terminal; null for none. */
   readonly terminalLeader: readonly string[] | null;
   readonly command: readonly string[];
@@ -43,7 +46,9 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
     ...hiddenFolders(plan).flatMap((path) => ["--remount-ro", path]),
     ...(plan.readable.everything || isRootWritable(plan) ? [] : ["--remount-ro", "/"]),
     ...["--chdir", plan.cwd],
-    ...["--seccomp", String(options.seccompFd), "--info-fd", String(options.statusFd)],
+    ...["--seccomp", String(options.seccompFd)],
+    ...(options.statusFd === null ? [] : ["--info-fd", String(options.statusFd)]),
+    ...(options.more ?? []),
     "--",
     ...(options.terminalLeader ?? []),
     ...options.command,

@@ -4,6 +4,7 @@ import { CodexError, messageOf } from "../../base/errors.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import type { SandboxPlan } from "../plan.ts";
 import { bwrapArguments } from "./bwrap_args.ts";
+import { type Handover, handOver, NOTHING_TO_HAND_OVER } from "./handover.ts";
 import type { HeldMountPoints, MountPoints } from "./mount_points.ts";
 import { resolvePlan } from "./resolve_plan.ts";
 import { type SeccompArchitecture, seccompFilter } from "./seccomp.ts";
@@ -33,22 +34,34 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
       const held = await hold(options.mountPoints, missing);
       const mounts = resolved.mounts.filter(({ path, access }) => access !== "missing" || held.paths.includes(path));
       const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : null;
+      const handover = command.inPlace === true ? handOverMountPoints(held) : null;
       const spec = {
         argv: bwrapArguments({ ...resolved, mounts }, {
           bwrap: options.bwrap,
           seccompFd: SECCOMP_FD,
-          statusFd: STATUS_FD,
+          statusFd: handover === null ? STATUS_FD : null,
+          more: handover?.bwrapArguments(STATUS_FD) ?? [],
           terminalLeader: leader,
           command: command.argv,
         }),
         env: plan.network.access === "none" ? { ...command.env, ...NETWORK_DISABLED } : command.env,
         cwd: command.cwd,
         extraFds: [seccompFilter(FILTER_OF[plan.network.access], options.architecture)],
-        statusFd: STATUS_FD,
+        statusFd: handover === null ? STATUS_FD : null,
       };
-      return { spec, processGroupOf: firstProcessOf, networkDecisions: () => [], release: () => held.release() };
+      return {
+        spec,
+        processGroupOf: firstProcessOf,
+        networkDecisions: () => [],
+        inPlace: handover === null ? null : { fds: handover.fds },
+        release: () => held.release(),
+      };
     },
   };
+}
+
+function handOverMountPoints({ holders }: HeldMountPoints): Handover {
+  return holders.length === 0 ? NOTHING_TO_HAND_OVER : handOver(holders);
 }
 
 async function hold(mountPoints: MountPoints, paths: readonly string[]): Promise<HeldMountPoints> {

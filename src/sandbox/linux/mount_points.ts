@@ -12,6 +12,8 @@ export interface MountPoints {
 
 export interface HeldMountPoints {
   readonly paths: readonly string[];
+  /** The same with the descriptors that hold them: whoever has a copy of one holds on. */
+  readonly holders: readonly { readonly path: string; readonly fd: number }[];
   release(): Promise<void>;
 }
 
@@ -108,7 +110,11 @@ export function createMountPoints(libc: () => Libc): MountPoints {
           await releaseAll(mine);
           throw error;
         }
-        return { paths: [...mine], release: () => inTurn(() => releaseAll(mine)) };
+        const holders = mine.flatMap((path) => {
+          const entry = held.get(path);
+          return entry === undefined ? [] : [{ path, fd: entry.folder.fd }];
+        });
+        return { paths: [...mine], holders, release: () => inTurn(() => releaseAll(mine)) };
       });
     },
   };

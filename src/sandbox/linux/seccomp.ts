@@ -105,6 +105,16 @@ function bodiesOf(rules: Rules): readonly { readonly call: string; readonly body
 }
 
 /** Null: this architecture has no such call. */
+/** Which filter these bytes are, or null. */
+export function findSeccompFilterName(
+  bytes: Uint8Array,
+  architecture: SeccompArchitecture,
+): SeccompFilterName | null {
+  const names = Object.keys(profile.filters) as SeccompFilterName[]; // the keys of the table are its names
+  const text = bytes.join();
+  return names.find((name) => seccompFilter(name, architecture).join() === text) ?? null;
+}
+
 function callNumber(call: string, architecture: SeccompArchitecture): number | null {
   const numbers: Readonly<Record<string, Readonly<Record<SeccompArchitecture, number | null>>>> = profile.numbers;
   const number = numbers[call]?.[architecture];

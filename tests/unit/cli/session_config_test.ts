@@ -1,6 +1,6 @@
 // The command line on top of config.toml, in a home of its own.
 import assert from "node:assert/strict";
-import type { ConfigArgs } from "../../../src/cli/high_args.ts";
+import type { ConfigArgs } from "../../../src/cli/config_args.ts";
 import { findLocalProvider } from "../../../src/cli/local_provider.ts";
 import { localModelSettings, makeConfigLoader, overridesOf } from "../../../src/cli/session_config.ts";
 import type { EffectiveConfig } from "../../../src/config/effective_config.ts";

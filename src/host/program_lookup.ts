@@ -1,0 +1,38 @@
+// What a shell would say of a command's first word before it runs it: not found (127), or not to be executed (126).
+import { isAbsolutePath, joinPath } from "../base/absolute_path.ts";
+import { findStat } from "./files.ts";
+import { openProcessCalls, toCString } from "./process_calls.ts";
+
+export type ProgramLookup =
+  | { readonly kind: "found"; readonly path: string }
+  | { readonly kind: "missing" | "notExecutable"; readonly why: string };
+
+export interface LookupOptions {
+  readonly cwd: string;
+  readonly searchPath: string;
+}
+
+const X_OK = 1;
+
+export async function lookUpProgram(word: string, { cwd, searchPath }: LookupOptions): Promise<ProgramLookup> {
+  if (word.includes("/")) return await lookAt(joinPath(cwd, word));
+  let refused: ProgramLookup | null = null;
+  for (const folder of searchPath.split(":")) {
+    const found = await lookAt(joinPath(isAbsolutePath(folder) ? folder : joinPath(cwd, folder), word));
+    if (found.kind === "found") return found;
+    if (found.kind === "notExecutable") refused ??= found;
+  }
+  return refused ?? { kind: "missing", why: "command not found" };
+}
+
+async function lookAt(path: string): Promise<ProgramLookup> {
+  // What is not UTF-8 cannot be asked about: the kernel decides at the start.
+  if (!path.isWellFormed()) return { kind: "found", path };
+  const stat = await findStat(path).catch(() => null);
+  if (stat === null) return { kind: "missing", why: "No such file or directory" };
+  if (stat.kind === "directory") return { kind: "notExecutable", why: "Is a directory" };
+  if (openProcessCalls().access(toCString(path), X_OK) !== 0) {
+    return { kind: "notExecutable", why: "Permission denied" };
+  }
+  return { kind: "found", path };
+}
