@@ -18,7 +18,7 @@ interface Kind {
 
 const KINDS: Kind[] = [
   { name: "unit", tools: ["git"], parallel: true },
-  { name: "conversations", tools: ["git"], parallel: true },
+  { name: "conversations", tools: ["git", "bwrap"], parallel: true },
   { name: "screens", tools: ["git", "bwrap", "tmux"], parallel: true },
   { name: "fuzz", tools: [], parallel: true },
   { name: "cli", tools: ["git", "bwrap", "tmux", "openssl"], parallel: true },
@@ -39,6 +39,8 @@ interface Outcome {
   ignored: number;
   seconds: number;
   note: string;
+  /** Names of the ignored tests. */
+  notRun: string[];
 }
 
 interface Options {
@@ -72,7 +74,7 @@ function parseArgs(args: string[]): Options {
 async function runKind(kind: Kind, options: Options): Promise<Outcome> {
   const start = performance.now();
   say(`\n== ${kind.name}`);
-  const nothing = { kind: kind.name, passed: 0, failed: 1, ignored: 0 };
+  const nothing = { kind: kind.name, passed: 0, failed: 1, ignored: 0, notRun: [] };
   const seconds = (): number => (performance.now() - start) / 1000;
   try {
     await ensureTools(Deno.build.os === "linux" ? kind.tools : kind.tools.filter((tool) => tool !== "bwrap"), say);
@@ -99,10 +101,16 @@ async function runKind(kind: Kind, options: Options): Promise<Outcome> {
     child.kill("SIGKILL");
   }, KIND_TIMEOUT_MS);
   let tail = "";
+  let rest = "";
+  const notRun: string[] = [];
   const decoder = new TextDecoder();
   for await (const chunk of child.stdout) {
     Deno.stdout.writeSync(chunk);
-    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-4000);
+    const text = decoder.decode(chunk, { stream: true });
+    tail = (tail + text).slice(-4000);
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    notRun.push(...lines.flatMap((line) => /^(.*) \.\.\. ignored\b/.exec(line)?.[1] ?? []));
   }
   const { code } = await child.status;
   clearTimeout(timer);
@@ -121,7 +129,7 @@ async function runKind(kind: Kind, options: Options): Promise<Outcome> {
     failed = 1;
     note = `deno test ended with ${code}`;
   }
-  return { kind: kind.name, passed, failed, ignored, seconds: seconds(), note };
+  return { kind: kind.name, passed, failed, ignored, seconds: seconds(), note, notRun };
 }
 
 function table(outcomes: Outcome[]): string {
@@ -142,6 +150,8 @@ async function main(): Promise<number> {
   const passed = outcomes.reduce((sum, each) => sum + each.passed, 0);
   const failed = outcomes.reduce((sum, each) => sum + each.failed, 0);
   say(`\n${table(outcomes)}\n`);
+  // Nothing is left out in silence.
+  for (const { kind, notRun } of outcomes) for (const name of notRun) say(`not run here: ${kind}: ${name}`);
   say(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

@@ -221,7 +221,8 @@ export const commands = {
     summary: "Write a systemd unit that runs the server",
     about: [
       "Writes a unit for this very program and says how to start it. The flags of `codex app-server` go into it; " +
-      "without --listen the server listens on ws://127.0.0.1:4500.",
+      "without --listen the server listens on ws://127.0.0.1:4500. A service of the machine (--system) wants the token " +
+      "in /etc/codex/token, unless --ws-auth or --ws-allow-other-users says otherwise.",
     ],
     args: [],
     flags: ["user", "system", "dryRun", "force", ...SERVER_FLAGS],

@@ -27,7 +27,7 @@ export interface InstallServiceArgs {
   readonly scope: "user" | "system";
   readonly dryRun: boolean;
   readonly force: boolean;
-  /** The server's own arguments, as they stand in the unit. */
+  /** The server's own arguments, as typed. */
   readonly serverArguments: readonly string[];
 }
 
@@ -35,6 +35,8 @@ const DEFAULT_TTL_SECONDS = 3600;
 const MAX_TTL_SECONDS = 366 * 24 * 3600;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 24 * 3600 };
 const DEFAULT_LISTEN = "ws://127.0.0.1:4500";
+/** What a service of the machine asks for unless told otherwise: its own user, "codex", is nobody's who would connect. */
+export const SYSTEM_TOKEN_FILE = "/etc/codex/token";
 
 /** @throws UsageError */
 export function decideTokenNew(flags: LowFlags, operands: readonly string[]): TokenNewArgs {
@@ -59,8 +61,13 @@ export function decideTokenMint(flags: LowFlags): TokenMintArgs {
 /** @throws UsageError, CodexError USAGE: the server's own arguments are checked as the server would. */
 export function decideInstallService(flags: LowFlags): InstallServiceArgs {
   if (flags.user !== true && flags.system !== true) throw missing("--user or --system", "installService");
-  const listen = flags.listen ?? [DEFAULT_LISTEN];
-  const server = decideServer({ ...flags, listen });
+  const asked = { ...flags, listen: flags.listen ?? [DEFAULT_LISTEN] };
+  const isOpen = asked.wsAuth !== undefined || asked.wsAllowOtherUsers === true;
+  const token = flags.system === true && !isOpen
+    ? { wsAuth: "capability-token", wsTokenFile: flags.wsTokenFile ?? SYSTEM_TOKEN_FILE }
+    : {};
+  const own = { ...asked, ...token };
+  const server = decideServer(own);
   if (server.listen.some(({ kind }) => kind === "stdio" || kind === "off")) {
     throw new UsageError("a service needs '--listen' with ws://, wss:// or unix://", { usageOf: "installService" });
   }
@@ -69,7 +76,7 @@ export function decideInstallService(flags: LowFlags): InstallServiceArgs {
     scope: flags.system === true ? "system" : "user",
     dryRun: flags.dryRun === true,
     force: flags.force === true,
-    serverArguments: SERVER_FLAGS.flatMap((name) => asTyped(name, { ...flags, listen })),
+    serverArguments: SERVER_FLAGS.flatMap((name) => asTyped(name, own)),
   };
 }
 

@@ -19,6 +19,7 @@ export function serviceUnit({ scope, program, serverArguments }: ServiceUnitOpti
     ["Service", [
       "Type=notify",
       `ExecStart=${command}`,
+      ...serverArguments.flatMap((word) => credentialOf(word, scope)),
       "ExecReload=/bin/kill -HUP $MAINPID",
       "# A signal lets running turns end for 30 s.",
       "KillMode=mixed",
@@ -45,7 +46,6 @@ const SYSTEM_ONLY: readonly string[] = [
   "WorkingDirectory=/var/lib/codex",
   "# OPENAI_API_KEY=… and the like; mode 600.",
   "EnvironmentFile=-/etc/codex/environment",
-  "# With a token: LoadCredential=token:/etc/codex/token and --ws-token-file %d/token",
   "ProtectSystem=full",
   "PrivateTmp=yes",
   "ProtectKernelModules=yes",
@@ -71,6 +71,14 @@ const HARDENING: readonly string[] = [
   "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
   "SystemCallFilter=~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap",
 ];
+
+/** `%d/NAME` is a file that the service manager reads as root and hands over; it is read once, at the start. */
+function credentialOf(word: string, scope: ServiceUnitOptions["scope"]): string[] {
+  const name = /^%d\/([A-Za-z0-9_.-]+)$/.exec(word)?.[1];
+  return name === undefined
+    ? []
+    : [`LoadCredential=${name}:${scope === "system" ? "/etc/codex" : "%h/.codex"}/${name}`];
+}
 
 /** A word of a command line in a unit: quoted where needed; "%" and "$" mean something there. */
 function unitWord(word: string): string {

@@ -50,7 +50,7 @@ export interface ConnectionGuard {
 }
 
 /** How often the memory is looked at while clients are connected: waking up is what costs, so calm is left alone. */
-const LOOK_EVERY_MS = 150;
+const LOOK_EVERY_MS = 50;
 const LOOK_OFTEN_MS = 25;
 /** The share of the time that looking may take while the memory grows. */
 const MAX_LOOK_SHARE = 0.4;
@@ -61,7 +61,7 @@ const MAX_SWEEP_SHARE = 0.002;
  * Without a bound, one turn of the event loop reads some 100 MB from a client that sends at full speed, and all others
  * wait. With this one it is a few MB, at nearly the same speed.
  */
-const RECEIVE_BUFFER_BYTES = 128 * 1024;
+const RECEIVE_BUFFER_BYTES = 64 * 1024;
 /** After the first client's first answer. */
 const PREPARE_SOON_MS = 10;
 /** After the start has been reported. */
@@ -73,6 +73,8 @@ const SLOW_READER_LINGER_MS = 20_000;
 /** So many closed connections leave memory worth giving back, a moment later. */
 const MANY_GONE = 200;
 const TRIM_AFTER_MS = 2_000;
+/** And once more: the runtime's timer for silent clients holds a closed one for half of its time, 14 s. */
+const TRIM_AGAIN_AFTER_MS = 15_000;
 /** Until a close frame is on its way. */
 const ON_ITS_WAY_MS = 50;
 
@@ -92,7 +94,12 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
   const leaving = new Set<string>();
   /** Peers of closed ones that may still read why. */
   const reading = new Map<string, Timer>();
-  const timers = { look: undefined as Timer, leave: undefined as Timer, trim: undefined as Timer };
+  const timers = {
+    look: undefined as Timer,
+    leave: undefined as Timer,
+    trim: undefined as Timer,
+    trimAgain: undefined as Timer,
+  };
   /** Connections that have closed since memory was given back. */
   let gone = 0;
 
@@ -106,17 +113,21 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
     }, delayMs);
   }
 
+  function trim(): void {
+    timers.trim = undefined;
+    gone = 0;
+    options.trimMemory();
+    timers.trimAgain ??= setTimeout(() => {
+      timers.trimAgain = undefined;
+      options.trimMemory();
+    }, TRIM_AGAIN_AFTER_MS);
+  }
+
   function left(key: string): void {
     reading.delete(key);
     upgraded.delete(key);
     leaving.add(key);
-    if (++gone >= MANY_GONE) {
-      timers.trim ??= setTimeout(() => {
-        timers.trim = undefined;
-        gone = 0;
-        options.trimMemory();
-      }, TRIM_AFTER_MS);
-    }
+    if (++gone >= MANY_GONE) timers.trim ??= setTimeout(trim, TRIM_AFTER_MS);
     timers.leave ??= setTimeout(() => {
       timers.leave = undefined;
       table()?.refresh();

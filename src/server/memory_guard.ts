@@ -14,6 +14,10 @@ export interface GuardLimits {
   readonly messageBytes: number;
   /** Of all messages together that have not arrived whole. */
   readonly totalBytes: number;
+  /** What more each connection may have sent by the next look, of those that hold something back. */
+  readonly soonBytes: number;
+  /** Growth of the process above which several connections together may hold back half as much. */
+  readonly highBytes: number;
   /** Growth of the process above which connections are looked at. */
   readonly calmBytes: number;
   /** Growth above which connections are closed that cannot be told apart. */
@@ -28,6 +32,8 @@ export const GUARD_LIMITS: GuardLimits = {
   // The limit is 64 MiB; frames have headers.
   messageBytes: 65 * MIB,
   totalBytes: 96 * MIB,
+  soonBytes: 2 * MIB,
+  highBytes: 112 * MIB,
   calmBytes: 32 * MIB,
   blindBytes: 144 * MIB,
   blindCalmPerSecond: 4 * MIB,
@@ -35,6 +41,8 @@ export const GUARD_LIMITS: GuardLimits = {
 
 /** The part of `calmBytes` from which on it is looked more often. */
 const GROWS_FROM = 4;
+/** Less is what any client has on its way. */
+const HOLDS_BACK_BYTES = 256 * 1024;
 /** Connections that are visited at each look while nothing grows, so that what was no message is forgotten. */
 const VISITS_WHEN_CALM = 4;
 
@@ -98,8 +106,9 @@ export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
       else held.push({ watched, bytes });
     }
     let total = held.reduce((sum, { bytes }) => sum + bytes, 0);
+    const allowed = allowedInAll(held.filter(({ bytes }) => bytes > HOLDS_BACK_BYTES).length, growth);
     for (const { watched, bytes } of held.sort((a, b) => b.bytes - a.bytes)) {
-      if (bytes <= limits.messageBytes && total <= limits.totalBytes) break;
+      if (bytes <= limits.messageBytes && total <= allowed) break;
       total -= bytes;
       end(watched);
     }
@@ -107,6 +116,13 @@ export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
     // What has grown is not what clients hold back: from here on that is how big the process is.
     if (total < limits.calmBytes) calm = resident;
     return true;
+  }
+
+  /** Many that send at once go on while one turn of the event loop lasts: what they will have sent by then counts, too. */
+  function allowedInAll(holders: number, growth: number): number {
+    const { totalBytes, soonBytes, highBytes } = limits;
+    if (holders < 2) return totalBytes;
+    return growth > highBytes ? totalBytes / 2 : Math.max(totalBytes / 2, totalBytes - holders * soonBytes);
   }
 
   function calmSince(): number {

@@ -84,8 +84,8 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
 
   function wait(entry: Waiting): void {
     const held = waitingBytes + (waiting.length - head) * ENTRY_BYTES;
-    // One message alone may be of any size: a large answer is no sign of a slow reader.
-    if (held > 0 && held + entry.bytes > limits.maxWaitingBytes) {
+    // What counts is what waited before: one message may be of any size, and a large one is no sign of a slow reader.
+    if (held > limits.maxWaitingBytes) {
       stop();
       return options.onOverflow(`reader too slow: more than ${limits.maxWaitingBytes} bytes wait`);
     }

@@ -240,6 +240,8 @@ Deno.test("a reader that stalls is closed with 1013 and has missed nothing once 
     await steady.until((view) => size(view) > 0.9 * whole, 60_000);
     assert.equal(await stuck.closeCode(), 1013);
 
+    // In the middle of the turn, with all of its text behind.
+    await steady.until(({ entries }) => JSON.stringify(entries.at(-1)).includes("gone on"), 60_000);
     await using back = new Viewer(dial, threadId);
     await back.join();
     await Deno.writeTextFile(`${workspace}/go`, "");

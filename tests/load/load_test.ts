@@ -12,6 +12,8 @@ import { makeScratch, testEnv } from "../support/workspace.ts";
 
 const CLIENTS = 5_000;
 const REFERENCE_CLIENTS = 500;
+/** The share of what idle clients took that need not come back: the code that served them stays compiled. */
+const MAY_STAY = 0.15;
 const MIB = 1024 * 1024;
 
 /** A figure in the list of tests. */
@@ -68,10 +70,11 @@ async function idleClients(house: House, count: number): Promise<Idle> {
   }
   for (const client of clients) client.tcp.close();
   let left = Number.POSITIVE_INFINITY;
-  const deadline = Date.now() + 15_000;
+  // The runtime's timers hold closed connections for 14 s.
+  const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
     left = Math.min(left, await residentBytes(house.pid) - before);
-    if (left < 0.4 * bytesEach * count) break;
+    if (left < MAY_STAY * bytesEach * count) break;
     // Work makes the collector run: other clients come and go.
     await Promise.all(Array.from({ length: 50 }, async () => (await dialRaw(house.port)).tcp.close()));
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -105,7 +108,7 @@ Deno.test(`${CLIENTS} idle clients come fast, cost little, and leave nothing`, L
   );
   assert.ok(ours.ms < 5_000, `${ours.ms} ms`);
   assert.ok(ours.bytesEach <= 60 * 1024, `${ours.bytesEach} bytes each`);
-  assert.ok(ours.leftBytes < 0.4 * ours.bytesEach * CLIENTS, `${ours.leftBytes} bytes stay`);
+  assert.ok(ours.leftBytes < MAY_STAY * ours.bytesEach * CLIENTS, `${ours.leftBytes} bytes stay`);
 });
 
 Deno.test("20 subscribers of one fast thread hear the same 20,000 deltas", LOOSE, async (context) => {
@@ -143,10 +146,10 @@ Deno.test("20 subscribers of one fast thread hear the same 20,000 deltas", LOOSE
     };
     await using house = await startHouse(codexCommand(), model);
     const ours = await play(house);
-    await say(
-      context,
-      `20 subscribers: ${ours.exact} exact in ${Math.round(ours.ms)} ms (the reference cuts its clients off)`,
-    );
+    await using other = await startHouse(await referenceNativeCommand(), model);
+    const theirs = await play(other);
+    await say(context, `20 subscribers: ${ours.exact} exact in ${Math.round(ours.ms)} ms`);
+    await say(context, `reference: ${theirs.exact} of 20 exact in ${Math.round(theirs.ms)} ms`);
     assert.equal(ours.exact, 20);
   } finally {
     await model.close();

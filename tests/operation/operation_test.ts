@@ -77,6 +77,12 @@ Deno.test("the unit is what systemd understands, and confines", LOOSE, async () 
     env: testEnv(scratch.path),
   });
   assert.match(written.stdout, /^ExecStart=\/\S+ app-server --listen ws:\/\/127\.0\.0\.1:4500$/m);
+  // A service starts in another folder than the one where it was written.
+  const relative = await run({
+    command,
+    args: [...args, "app-server", "install-service", "--user", "--dry-run", "--audit-log", "audit.jsonl"],
+  }, { env: testEnv(scratch.path), cwd: scratch.path });
+  assert.match(relative.stdout, new RegExp(`^ExecStart=.* --audit-log ${scratch.path}/audit.jsonl$`, "m"));
 });
 
 interface Served extends AsyncDisposable {

@@ -122,7 +122,7 @@ export function testEnv(home: string, more: Record<string, string> = {}): Record
 }
 
 /** Where this deno keeps its modules; a child with another HOME must not fetch them again. */
-function denoDir(): string {
+export function denoDir(): string {
   const given = Deno.env.get("DENO_DIR");
   if (given !== undefined && given !== "") return given;
   return `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/root"}/.cache`}/deno`;

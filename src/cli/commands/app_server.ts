@@ -79,9 +79,28 @@ async function serve(args: AppServerArgs, context: CliContext): Promise<number> 
   }
 }
 
+/** What the service manager tells this process alone. Source: systemd.exec(5), sd_notify(3), sd_listen_fds(3) */
+const OF_SERVICE: ReadonlySet<string> = new Set([
+  "NOTIFY_SOCKET",
+  "WATCHDOG_USEC",
+  "WATCHDOG_PID",
+  "LISTEN_PID",
+  "LISTEN_FDS",
+  "LISTEN_FDNAMES",
+  "INVOCATION_ID",
+  "JOURNAL_STREAM",
+  "SYSTEMD_EXEC_PID",
+  "MANAGERPID",
+  "CREDENTIALS_DIRECTORY",
+  "MEMORY_PRESSURE_WATCH",
+  "MEMORY_PRESSURE_WRITE",
+]);
+
 /** What the service manager says to this process is not for the commands that it runs. */
 function withoutService(context: CliContext): CliContext {
-  const { NOTIFY_SOCKET: _socket, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...environment } = context.environment;
+  const environment = Object.fromEntries(
+    Object.entries(context.environment).filter(([name]) => !OF_SERVICE.has(name)),
+  );
   return { ...context, environment };
 }
 

@@ -491,7 +491,7 @@ const refusals: readonly { name: string; options: SessionOptions; message: RegEx
   {
     name: "a server that refuses to start a thread",
     options: { answers: { "thread/start": () => ({ error: { code: -32603, message: "disk full" } }) } },
-    message: /^Error: disk full\n$/,
+    message: /^Error: The app server refused "thread\/start": disk full\n$/,
   },
 ];
 

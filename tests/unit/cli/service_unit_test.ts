@@ -21,3 +21,28 @@ Deno.test("serviceUnit() quotes what a unit would read otherwise", () => {
   assert.match(text, /^WantedBy=default\.target$/m);
   assert.doesNotMatch(text, /^User=/m);
 });
+
+Deno.test("serviceUnit() hands over the credentials that the arguments name", () => {
+  const unit = (scope: "user" | "system"): string =>
+    serviceUnit({ scope, program: "/c", serverArguments: ["--ws-token-file", "%d/token"] });
+  assert.match(unit("system"), /^LoadCredential=token:\/etc\/codex\/token$/m);
+  assert.match(unit("user"), /^LoadCredential=token:%h\/\.codex\/token$/m);
+});
+
+const token = ["--ws-auth", "capability-token", "--ws-token-file"];
+const plain = ["--listen", "ws://127.0.0.1:4500"];
+const ROWS: readonly (readonly [name: string, flags: Parameters<typeof decideInstallService>[0], words: string[]])[] = [
+  ["of the machine asks for a token", { system: true }, [...plain, ...token, "/etc/codex/token"]],
+  ["of the machine takes another token", { system: true, wsTokenFile: "/t" }, [...plain, ...token, "/t"]],
+  ["of the machine is open when that is asked for", { system: true, wsAllowOtherUsers: true }, [
+    ...plain,
+    "--ws-allow-other-users",
+  ]],
+  ["of a user serves that user", { user: true }, plain],
+];
+
+for (const [name, flags, words] of ROWS) {
+  Deno.test(`decideInstallService(): a service ${name}`, () => {
+    assert.deepEqual(decideInstallService(flags).serverArguments, words);
+  });
+}

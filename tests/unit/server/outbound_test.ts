@@ -93,6 +93,7 @@ Deno.test("createOutbound() does not grow a joined delta past its bound", async 
 Deno.test("createOutbound() gives up on a reader once more than the limit waits; one message may be of any size", () => {
   const { stream, outbound, overflows } = setUp();
   stream.bufferedBytes = 11;
+  outbound.send("w");
   outbound.send("x".repeat(9_000));
   assert.deepEqual(overflows, []);
   outbound.send("y");
