@@ -61,7 +61,7 @@ const MAX_SWEEP_SHARE = 0.002;
  * Without a bound, one turn of the event loop reads some 100 MB from a client that sends at full speed, and all others
  * wait. With this one it is a few MB, at nearly the same speed.
  */
-const RECEIVE_BUFFER_BYTES = 64 * 1024;
+const RECEIVE_BUFFER_BYTES = 128 * 1024;
 /** After the first client's first answer. */
 const PREPARE_SOON_MS = 10;
 /** After the start has been reported. */
