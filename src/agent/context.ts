@@ -6,7 +6,7 @@ import type { Personality } from "../protocol/types/policy.ts";
 import type { ResponseItem } from "../protocol/types/response_item.ts";
 import { sandboxPolicyOnDisk } from "../store/sandbox_policy_record.ts";
 import type { TurnContextRecord } from "../store/thread_store.ts";
-import { permissionsText } from "./prompts/permissions.ts";
+import { permissionsText, profileText } from "./prompts/permissions.ts";
 import {
   COLLABORATION_MODE_ENDED,
   collaborationModeText,
@@ -14,6 +14,7 @@ import {
   personalityText,
   projectInstructionsText,
 } from "./prompts/turn_notes.ts";
+import type { SandboxPlan } from "../sandbox/plan.ts";
 import type { TurnSettings } from "./thread_settings.ts";
 
 export interface Surroundings {
@@ -69,8 +70,8 @@ function environmentText(cwd: string, { shell, currentDate, timezone }: Surround
 export interface ContextParts {
   readonly settings: TurnSettings;
   readonly surroundings: Surroundings;
-  /** Folders that commands may write, for the text about permissions. */
-  readonly writableRoots: readonly string[];
+  /** What commands may touch, for the text about permissions; null without a sandbox. */
+  readonly plan: SandboxPlan | null;
   readonly developerInstructions: string | null;
   /** Text of the AGENTS.md files, or null. */
   readonly projectInstructions: string | null;
@@ -80,8 +81,10 @@ function collaborationOf(settings: TurnSettings): string | null {
   return settings.collaborationMode?.settings.developer_instructions || null;
 }
 
-function permissionsOf({ settings, writableRoots }: ContextParts): string {
-  return permissionsText(settings.sandbox, settings.approvalPolicy, writableRoots);
+function permissionsOf({ settings, plan }: ContextParts): string {
+  return settings.permissions !== null && plan !== null
+    ? profileText(plan, settings.approvalPolicy)
+    : permissionsText(settings.sandbox, settings.approvalPolicy, plan?.writable ?? []);
 }
 
 export function initialContext(parts: ContextParts): ResponseItem[] {

@@ -312,7 +312,7 @@ export class Thread implements AgentThread {
     const parts = {
       settings: this.#settings,
       surroundings,
-      writableRoots: turnSandbox(toolContext)?.writable ?? [],
+      plan: turnSandbox(toolContext),
       developerInstructions: notes.length === 0 ? null : notes.join("\n\n"),
       projectInstructions,
     };

@@ -12,6 +12,8 @@ import type {
   SandboxMode,
   SandboxPolicy,
 } from "../protocol/types/policy.ts";
+import { type PermissionProfile, policyOfProfile } from "../sandbox/grants.ts";
+import { modePolicy } from "../sandbox/plan.ts";
 import { DEFAULT_MODEL } from "../model/catalog.ts";
 import { sandboxPolicyFrom } from "../store/sandbox_policy_record.ts";
 import type { TurnContextRecord } from "../store/thread_store.ts";
@@ -23,6 +25,8 @@ export interface TurnSettings extends Omit<ThreadSettings, "reasoningEffort"> {
   readonly summary: ReasoningSummary | null;
   readonly personality: Personality | null;
   readonly collaborationMode: CollaborationMode | null;
+  /** What commands may touch in full, when a profile says it; `sandbox` is then its nearest policy. */
+  readonly permissions: PermissionProfile | null;
 }
 
 export function toThreadSettings(settings: TurnSettings): ThreadSettings {
@@ -64,23 +68,24 @@ function completePolicy(policy: SandboxPolicy): SandboxPolicy {
 }
 
 function policyOfMode(mode: SandboxMode, config: EffectiveConfig): SandboxPolicy {
-  switch (mode) {
-    case "danger-full-access":
-      return { type: "dangerFullAccess" };
-    case "read-only":
-      return completePolicy({ type: "readOnly" });
-    case "workspace-write": {
-      const { writableRoots, networkAccess, excludeTmpdirEnvVar, excludeSlashTmp } = config.sandboxWorkspaceWrite;
-      const memories = joinPath(config.codexHome, "memories");
-      return completePolicy({
-        type: "workspaceWrite",
-        writableRoots: [...writableRoots.filter((root) => root !== memories), memories],
-        networkAccess,
-        excludeTmpdirEnvVar,
-        excludeSlashTmp,
-      });
-    }
+  const { writableRoots, ...workspace } = config.sandboxWorkspaceWrite;
+  const memories = joinPath(config.codexHome, "memories");
+  const roots = [...writableRoots.filter((root) => root !== memories), memories];
+  return completePolicy(modePolicy(mode, { ...workspace, writableRoots: roots }));
+}
+
+/** The profile holds unless a request asks for a mode; with it, the policy that clients see. */
+function permissionsOf(
+  { config, cwd, params, environment }: StartOptions,
+): Pick<TurnSettings, "sandbox" | "permissions"> {
+  if (!params.sandbox && config.permissions !== null) {
+    const { codexHome } = config;
+    const context = { cwd, codexHome, tmpdir: environment["TMPDIR"] ?? null, home: environment["HOME"] ?? null };
+    const policy = policyOfProfile(config.permissions, context);
+    return { sandbox: completePolicy(policy), permissions: config.permissions };
   }
+  const standard = config.projectTrusted ? "workspace-write" : "read-only";
+  return { sandbox: policyOfMode(params.sandbox ?? config.sandboxMode ?? standard, config), permissions: null };
 }
 
 type StartFields = Pick<
@@ -93,9 +98,11 @@ export interface StartOptions {
   /** Absolute. */
   readonly cwd: string;
   readonly params: StartFields;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
-export function startSettings({ config, cwd, params }: StartOptions): TurnSettings {
+export function startSettings(options: StartOptions): TurnSettings {
+  const { config, cwd, params } = options;
   const trusted = config.projectTrusted;
   return {
     model: params.model ?? config.model ?? DEFAULT_MODEL,
@@ -104,7 +111,7 @@ export function startSettings({ config, cwd, params }: StartOptions): TurnSettin
     cwd,
     approvalPolicy: params.approvalPolicy ?? config.approvalPolicy ?? (trusted ? "on-request" : "untrusted"),
     approvalsReviewer: params.approvalsReviewer ?? config.approvalsReviewer,
-    sandbox: policyOfMode(params.sandbox ?? config.sandboxMode ?? (trusted ? "workspace-write" : "read-only"), config),
+    ...permissionsOf(options),
     effort: config.reasoningEffort,
     summary: config.reasoningSummary,
     personality: params.personality ?? config.personality,
@@ -126,7 +133,7 @@ export function resumeSettings(options: StartOptions, last: TurnContextRecord | 
     ...(params.approvalPolicy || recorded.approvalPolicy === undefined
       ? {}
       : { approvalPolicy: recorded.approvalPolicy }),
-    ...(params.sandbox || recorded.sandbox === undefined ? {} : { sandbox: recorded.sandbox }),
+    ...(params.sandbox || recorded.sandbox === undefined ? {} : withPolicy(fresh, recorded.sandbox)),
     ...(params.personality || recorded.personality === undefined ? {} : { personality: recorded.personality }),
   };
 }
@@ -144,7 +151,7 @@ export function overrideSettings(settings: TurnSettings, params: ParamsOf<"turn/
     cwd: params.cwd ? joinPath(settings.cwd, params.cwd) : settings.cwd,
     approvalPolicy: params.approvalPolicy ?? settings.approvalPolicy,
     approvalsReviewer: params.approvalsReviewer ?? settings.approvalsReviewer,
-    sandbox: params.sandboxPolicy ? completePolicy(params.sandboxPolicy) : settings.sandbox,
+    ...(params.sandboxPolicy ? withPolicy(settings, completePolicy(params.sandboxPolicy)) : {}),
     model,
     effort,
     summary: params.summary ?? settings.summary,
@@ -152,6 +159,22 @@ export function overrideSettings(settings: TurnSettings, params: ParamsOf<"turn/
     personality: params.personality ?? settings.personality,
     collaborationMode: params.collaborationMode ?? withModel(settings.collaborationMode, model, effort),
   };
+}
+
+/** A policy that is the profile's own, sent back or read from the record, means the profile; any other ends it. */
+function withPolicy(settings: TurnSettings, sandbox: SandboxPolicy): Pick<TurnSettings, "sandbox" | "permissions"> {
+  return { sandbox, permissions: isSamePolicy(sandbox, settings.sandbox) ? settings.permissions : null };
+}
+
+function isSamePolicy(one: SandboxPolicy, other: SandboxPolicy): boolean {
+  const text = (policy: SandboxPolicy): string =>
+    JSON.stringify(completePolicy(policy), (_key, value: unknown) => sortedKeys(value));
+  return text(one) === text(other);
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
 /** The mode that goes on, with the model and effort that were chosen outside of it. */

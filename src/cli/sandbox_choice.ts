@@ -65,10 +65,12 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
   return { plan: planSandbox(policy, context), source, legacyLandlock };
 }
 
-/** `--permissions NAME` is the highest layer's `default_permissions`. */
-function argsWithProfile({ config, permissions }: SandboxArgs): SandboxArgs["config"] {
-  if (permissions === null) return config;
-  return { ...config, settings: [...config.settings, { key: "default_permissions", value: permissions }] };
+/** `--permissions NAME` is the highest layer's `default_permissions`, and a mode its `sandbox_mode`. */
+function argsWithProfile({ config, permissions, mode }: SandboxArgs): SandboxArgs["config"] {
+  const settings = [...config.settings];
+  if (permissions !== null) settings.push({ key: "default_permissions", value: permissions });
+  if (mode !== null) settings.push({ key: "sandbox_mode", value: mode });
+  return { ...config, settings };
 }
 
 /** What `-c sandbox_mode=…` says; the mode of a file is meant for the agent. */

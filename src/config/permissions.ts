@@ -34,16 +34,13 @@ export function findPermissions(table: ConfigTable, sources: PermissionSources):
   const permissions = ownValue(table, "permissions");
   const name = textOf(ownValue(table, "default_permissions"));
   if (name === null) {
-    if (
-      !isTable(permissions) || Object.keys(permissions).length === 0 || ownValue(table, "sandbox_mode") !== undefined
-    ) {
-      return NOTHING;
-    }
+    const [first] = isTable(permissions) ? Object.keys(permissions) : [];
+    if (first === undefined || ownValue(table, "sandbox_mode") !== undefined) return NOTHING;
     return failed(
-      ["permissions"],
+      ["permissions", first],
       // wire: this sentence and those below
       "config defines `[permissions]` profiles but does not set `default_permissions`",
-      `Choose one: default_permissions = "${Object.keys(permissions)[0]}"`,
+      `Choose one: default_permissions = "${first}"`,
     );
   }
   if (modeWins(sources)) return NOTHING;

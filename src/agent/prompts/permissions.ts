@@ -1,4 +1,5 @@
 // What the model is told of its sandbox and of asking: the `<permissions instructions>` part of the developer message.
+import type { NetworkPlan, SandboxPlan } from "../../sandbox/plan.ts";
 import type { AskForApproval, SandboxPolicy } from "../../protocol/types/policy.ts";
 
 function networkText(enabled: boolean): string {
@@ -69,4 +70,41 @@ export function permissionsText(
     approvalText(approvalPolicy, sandboxed),
     "</permissions instructions>",
   ].join("\n");
+}
+
+/** The same for a permission profile, which a policy cannot say in full. */
+export function profileText(plan: SandboxPlan, approvalPolicy: AskForApproval): string {
+  return [
+    "<permissions instructions>",
+    `Commands run in a sandbox. ${readText(plan)} ${writeText(plan)} ${proxyText(plan.network)}`,
+    approvalText(approvalPolicy, true),
+    "</permissions instructions>",
+  ].join("\n");
+}
+
+function readText({ readable, writable, hidden, hiddenPatterns }: SandboxPlan): string {
+  const roots = [...readable.roots, ...writable];
+  const programs = readable.platform ? "The system's own programs and libraries" : "Nothing of the system";
+  const open = readable.everything
+    ? "Every file can be read"
+    : `${programs} can be read${roots.length === 0 ? "" : `, and these folders: ${named(roots)}`}`;
+  const closed = [...hidden, ...hiddenPatterns];
+  return closed.length === 0 ? `${open}.` : `${open}; never these: ${named(closed)}.`;
+}
+
+function writeText({ writable, protected: readOnly }: SandboxPlan): string {
+  if (writable.length === 0) return "None can be written.";
+  return `Only these can be written: ${named(writable)}, but not in them: ${named(readOnly)}.`;
+}
+
+function proxyText(network: NetworkPlan): string {
+  if (network.access !== "proxy") return networkText(network.access === "full");
+  const allowed = network.rules.domains.filter(({ access }) => access === "allow").map(({ pattern }) => pattern);
+  const methods = network.rules.mode === "limited" ? " and only with requests that read" : "";
+  return `The network is reached only through the proxy of the environment${methods}; allowed hosts: ` +
+    `${allowed.length === 0 ? "none" : named(allowed)}.`;
+}
+
+function named(paths: readonly string[]): string {
+  return paths.map((path) => `\`${path}\``).join(", ");
 }

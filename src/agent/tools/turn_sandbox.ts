@@ -1,15 +1,21 @@
-// The sandbox plan of a turn: its policy, its folder, and the environment that its commands get.
-import { planSandbox, type SandboxPlan } from "../../sandbox/plan.ts";
+// The sandbox plan of a turn: its policy or permission profile, its folder, and the environment that its commands get.
+import { planProfile } from "../../sandbox/grants.ts";
+import { type PlanContext, planSandbox, type SandboxPlan } from "../../sandbox/plan.ts";
 import type { ToolContext } from "./tool.ts";
 
-export type SandboxContext = Pick<ToolContext, "settings" | "codexHome" | "environment">;
+export type SandboxContext = Pick<ToolContext, "settings" | "config" | "codexHome" | "environment">;
 
 /** Null when the policy asks for none. */
-export function turnSandbox({ settings, codexHome, environment }: SandboxContext): SandboxPlan | null {
-  return planSandbox(settings.sandbox, {
+export function turnSandbox({ settings, config, codexHome, environment }: SandboxContext): SandboxPlan | null {
+  const { allowGitWrites, allowUnixSockets, allowLoopbackPorts } = config.sandboxWorkspaceWrite;
+  const context: PlanContext = {
     cwd: settings.cwd,
     tmpdir: environment["TMPDIR"] ?? null,
     codexHome,
     home: environment["HOME"] ?? null,
-  });
+    extras: { allowGitWrites, unixSockets: allowUnixSockets, loopbackPorts: allowLoopbackPorts },
+  };
+  return settings.permissions === null
+    ? planSandbox(settings.sandbox, context)
+    : planProfile(settings.permissions, context);
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { contextUpdate, initialContext, readSurroundings } from "../../../src/agent/context.ts";
 import type { TurnSettings } from "../../../src/agent/thread_settings.ts";
+import { NO_PROFILE_NETWORK } from "../../../src/sandbox/grants.ts";
+import { NO_NETWORK, type SandboxPlan } from "../../../src/sandbox/plan.ts";
 import { turnContextRecord } from "../../../src/store/rollout_record.ts";
 import type { TurnContextRecord } from "../../../src/store/thread_store.ts";
 
@@ -23,6 +25,17 @@ const SETTINGS: TurnSettings = {
   summary: null,
   personality: "pragmatic",
   collaborationMode: null,
+  permissions: null,
+};
+
+const PLAN: SandboxPlan = {
+  readable: { everything: true, platform: true, roots: [] },
+  writable: ["/tmp/ws"],
+  protected: ["/tmp/ws/.git"],
+  hidden: [],
+  hiddenPatterns: [],
+  network: NO_NETWORK,
+  cwd: "/tmp/ws",
 };
 
 const SURROUNDINGS = readSurroundings(Date.UTC(2026, 10, 22, 19), { SHELL: "/bin/bash" }, "Etc/UTC");
@@ -31,7 +44,7 @@ function parts(settings: Partial<TurnSettings> = {}, rest: object = {}): Paramet
   return {
     settings: { ...SETTINGS, ...settings },
     surroundings: SURROUNDINGS,
-    writableRoots: ["/tmp/ws"],
+    plan: PLAN,
     developerInstructions: null,
     projectInstructions: null,
     ...rest,
@@ -160,3 +173,19 @@ for (const { name, from, to, told } of MODES) {
     if (told !== null) assert.match(reordered(items[0] ?? ""), new RegExp(`^"developer".*${told.source}`));
   });
 }
+
+Deno.test("initialContext() tells of a permission profile what it opens and hides", () => {
+  const plan: SandboxPlan = {
+    ...PLAN,
+    readable: { everything: false, platform: true, roots: ["/srv/docs"] },
+    hidden: ["/tmp/ws/secret"],
+    hiddenPatterns: ["/tmp/ws/**/*.env"],
+  };
+  const permissions = { name: "p", files: [], network: NO_PROFILE_NETWORK };
+  const text = JSON.stringify(initialContext(parts({ permissions }, { plan })));
+  for (
+    const word of ["/srv/docs", "never these: `/tmp/ws/secret`, `/tmp/ws/**/*.env`", "not in them: `/tmp/ws/.git`"]
+  ) {
+    assert.ok(text.includes(word), word);
+  }
+});
