@@ -2,6 +2,7 @@
 import { isInside, joinPath, parentPath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
 import { findLinkStat, findRealPath } from "../host/files.ts";
+import type { Dialer } from "../host/dial.ts";
 import type { Libc } from "../host/libc.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Launcher, LauncherFinder } from "./launcher.ts";
@@ -9,6 +10,7 @@ import { missingBwrap, probeBwrap } from "./linux/bwrap_probe.ts";
 import { findProgram, type ProgramSearch } from "./linux/find_program.ts";
 import { createBwrapLauncher } from "./linux/launch.ts";
 import { createMountPoints } from "./linux/mount_points.ts";
+import { needsOwnNetwork } from "./linux/own_network.ts";
 import type { SandboxPlan } from "./plan.ts";
 
 export interface LauncherFinderOptions {
@@ -16,6 +18,10 @@ export interface LauncherFinderOptions {
   /** PATH is read from it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly libc: () => Libc;
+  /** Unix milliseconds, for what is told of the network. Default: the system's clock. */
+  readonly nowMs?: () => number;
+  /** How names are looked up and addresses connected to for proxied commands. Default: the system's. */
+  readonly dialer?: Dialer;
 }
 
 /** One per process: it keeps what it found, and the mount points of all its sandboxes. */
@@ -47,16 +53,28 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
       if (bwrap === null) throw missingBwrap();
       await probe(bwrap);
       const setsid = await findProgram("setsid", search);
-      const key = JSON.stringify([bwrap, setsid]);
+      const hasOwnNetwork = needsOwnNetwork(plan.network);
+      const key = JSON.stringify([bwrap, setsid, hasOwnNetwork]);
       const launcher = launchers.get(key) ?? createBwrapLauncher({
         bwrap,
         setsid,
         architecture: options.platform.arch,
         uid: options.platform.uid,
         mountPoints,
+        hasOwnNetwork,
       });
       launchers.set(key, launcher);
-      return launcher;
+      if (!hasOwnNetwork) return launcher;
+      const { createProxiedLauncher } = await import("./linux/launch_proxied.ts");
+      const nsenter = await findProgram("nsenter", search);
+      return createProxiedLauncher({
+        bwrap,
+        nsenter,
+        inner: launcher,
+        environment: options.environment,
+        nowMs: options.nowMs ?? Date.now,
+        ...(options.dialer === undefined ? {} : { dialer: options.dialer }),
+      });
     },
   };
 }

@@ -14,6 +14,8 @@ export interface BwrapOptions {
   /** A program that starts the command as the leader of a session with its terminal; null for none. */
   readonly terminalLeader: readonly string[] | null;
   readonly command: readonly string[];
+  /** It is started in a network namespace that was made for this sandbox alone. Default false. */
+  readonly hasOwnNetwork?: boolean;
 }
 
 /** Parts of /proc that root may write to although they belong to the whole machine. */
@@ -36,7 +38,7 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
   return [
     options.bwrap,
     ...["--new-session", "--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc"],
-    ...(plan.network.access === "full" ? [] : ["--unshare-net"]),
+    ...(plan.network.access === "full" || options.hasOwnNetwork === true ? [] : ["--unshare-net"]),
     ...["--cap-drop", "ALL"],
     ...rootMounts(plan),
     ...["--dev", "/dev", "--proc", "/proc"],

@@ -16,6 +16,8 @@ export interface BwrapLauncherOptions {
   readonly architecture: SeccompArchitecture;
   readonly uid: number | null;
   readonly mountPoints: MountPoints;
+  /** Its command lines are started in a network namespace that was made for that sandbox alone. Default false. */
+  readonly hasOwnNetwork?: boolean;
 }
 
 const SECCOMP_FD = 3;
@@ -43,6 +45,7 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
           more: handover?.bwrapArguments(STATUS_FD) ?? [],
           terminalLeader: leader,
           command: command.argv,
+          hasOwnNetwork: options.hasOwnNetwork ?? false,
         }),
         env: plan.network.access === "none" ? { ...command.env, ...NETWORK_DISABLED } : command.env,
         cwd: command.cwd,
