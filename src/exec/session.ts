@@ -1,4 +1,5 @@
 // A command that runs: its output as it comes, its input, its end. Outlives the tool call that started it.
+import type { Denial } from "../sandbox/denial.ts";
 import type { SandboxPlan } from "../sandbox/plan.ts";
 
 export interface ExecRequest {
@@ -16,8 +17,10 @@ export interface ExecExit {
   /** 0–255; 128 + n for death by signal n. */
   readonly exitCode: number;
   readonly durationMs: number;
-  /** The output shows that the sandbox, not the command, said no (heuristic on exit code and text). */
+  /** The output shows that the sandbox, not the command, said no. */
   readonly sandboxDenied: boolean;
+  /** What it refused, by which rule; told from the output and the plan. Absent: not looked for. */
+  readonly denials?: readonly Denial[];
 }
 
 export interface ExecSession {

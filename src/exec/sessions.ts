@@ -4,7 +4,7 @@ import { joinPath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
 import { findStat } from "../host/files.ts";
 import type { Libc } from "../host/libc.ts";
-import { looksDenied } from "../sandbox/denial.ts";
+import { explainDenial } from "../sandbox/denial.ts";
 import type { LauncherFinder, PreparedLaunch } from "../sandbox/launcher.ts";
 import { type CommandProcess, startCommandProcess, within } from "./command_process.ts";
 import { HeadTailText, OutputDecoder } from "./output.ts";
@@ -226,9 +226,12 @@ class Session implements ExecSession {
     await launch.release();
     output.end();
     const { sandbox } = request;
-    const sandboxDenied = sandbox !== null &&
-      looksDenied({ exitCode, output: output.all.toString(), network: sandbox.network.access });
-    this.#exit = { exitCode, durationMs, sandboxDenied };
+    const networkDecisions = launch.networkDecisions();
+    const evidence = { exitCode, output: output.all.toString(), cwd: request.cwd, networkDecisions };
+    const denials = sandbox === null
+      ? []
+      : explainDenial(sandbox, { ...evidence, means: launch.refusesBy ?? "mounts" });
+    this.#exit = { exitCode, durationMs, sandboxDenied: denials.length > 0, denials };
     return this.#exit;
   }
 }

@@ -29,6 +29,8 @@ export interface PreparedLaunch {
   processGroupOf(status: string): number | null;
   /** What our proxies were asked for by this command until now; empty where the plan has no proxy. */
   networkDecisions(): readonly NetworkDecision[];
+  /** How the kernel refuses a file: a read-only mount (default), or an access rule, which looks like an ordinary one. */
+  readonly refusesBy?: "mounts" | "rules";
   /**
    * When it was asked for in place: descriptors of ours that the launch inherits right after `extraFds`; then nobody
    * reads the status, and `release` must not be called once the launch runs. Null or absent: we must stay.

@@ -12,7 +12,7 @@ import { askCommand, type CommandItem, type Verdict } from "../approval.ts";
 import { runPatch } from "./apply_patch.ts";
 import type { CommandRun } from "./command_run.ts";
 import { type CommandJudgement, judgeCommand, type OnDenied } from "./command_policy.ts";
-import { commandReport } from "./exec_output.ts";
+import { commandReport, denialNote } from "./exec_output.ts";
 import { EXEC_COMMAND_SPEC, type ExecCommandArguments, readExecArguments } from "./exec_command_spec.ts";
 import type { Tool, ToolCall, ToolContext } from "./tool.ts";
 import { turnSandbox } from "./turn_sandbox.ts";
@@ -194,7 +194,7 @@ class CommandCall {
     let exit = await waitForCommand(run, yieldMs, this.#context);
     let wasDenied = false;
     if (exit?.sandboxDenied && inSandbox) {
-      wasDenied = !await this.#mayRerun(run, onDenied);
+      wasDenied = !await this.#mayRerun(run, { onDenied, exit });
       if (!wasDenied) {
         const problem = await this.#relaunch(run);
         if (problem !== null) {
@@ -212,7 +212,7 @@ class CommandCall {
       maxTokens: Math.min(this.#options.args.maxTokens, this.#context.toolOutputTokens),
       exitCode: exit?.exitCode ?? null,
       processId: run.session.processId,
-      note: wasDenied ? "The sandbox stopped something that this command tried." : null,
+      note: wasDenied ? denialNote(exit?.denials) : null,
     });
   }
 
@@ -241,13 +241,16 @@ class CommandCall {
     await turn.completeItem({ ...this.#item, status: "failed", aggregatedOutput }, { argv: this.#options.argv });
   }
 
-  async #mayRerun(run: CommandRun, onDenied: OnDenied): Promise<boolean> {
+  async #mayRerun(
+    run: CommandRun,
+    { onDenied, exit }: { readonly onDenied: OnDenied; readonly exit: ExecExit },
+  ): Promise<boolean> {
     if (onDenied !== "ask") return onDenied === "rerun";
     try {
       const verdict = await askCommand(this.#context, {
         item: run.item,
         isStarted: true,
-        reason: "The sandbox stopped this command. Run it again without the sandbox?",
+        reason: rerunQuestion(exit),
         proposedAmendment: null,
       });
       if (verdict.type === "cancelled") this.#context.turn.interrupt();
@@ -263,6 +266,12 @@ class CommandCall {
   #tellTrouble(error: unknown): void {
     this.#context.turn.warn(`Cannot record the end of \`${this.#item.command}\``, messageOf(error));
   }
+}
+
+function rerunQuestion({ denials = [] }: ExecExit): string {
+  const [first] = denials;
+  const because = first === undefined ? "" : ` (${first.what}: ${first.rule})`;
+  return `The sandbox stopped this command${because}. Run it again without the sandbox?`;
 }
 
 /** Programs that would page, colour or translate their output do not. */

@@ -1,6 +1,8 @@
 // What the model reads after a command ran or was looked at: the recorded header lines, then its output, cut in the
 // middle when it is too long. Tokens are estimated as four bytes each.
 
+import { type Denial, denialText } from "../../sandbox/denial.ts";
+
 const BYTES_PER_TOKEN = 4;
 /** When the model names no limit of its own. */
 export const DEFAULT_OUTPUT_TOKENS = 10_000;
@@ -44,6 +46,12 @@ export interface CommandReport {
   readonly processId: string;
   /** A line to add before the output, or null. */
   readonly note?: string | null;
+}
+
+/** What the model is told when the sandbox stopped a command: which rule refused what. */
+export function denialNote(denials: readonly Denial[] = []): string {
+  const lines = denials.map((denial) => `- ${denialText(denial)}`);
+  return ["The sandbox stopped something that this command tried.", ...lines].join("\n");
 }
 
 /** Six hexadecimal digits that name this piece of output. */

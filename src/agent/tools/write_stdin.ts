@@ -1,6 +1,6 @@
 // `write_stdin`: type into a command that was left running, or just look at it again.
 import { messageOf } from "../../base/errors.ts";
-import { commandReport, DEFAULT_OUTPUT_TOKENS } from "./exec_output.ts";
+import { commandReport, DEFAULT_OUTPUT_TOKENS, denialNote } from "./exec_output.ts";
 import { readNumber, readText } from "./arguments.ts";
 import { badArguments, parseArguments, type Tool } from "./tool.ts";
 import { clampYield, unlessInterrupted, waitForCommand, YIELD_AFTER_INPUT_MS, YIELD_POLL_MS } from "./yielding.ts";
@@ -66,6 +66,7 @@ export const writeStdin: Tool = {
       maxTokens: Math.min(maxTokens.value ?? DEFAULT_OUTPUT_TOKENS, context.toolOutputTokens),
       exitCode: exit?.exitCode ?? null,
       processId: run.session.processId,
+      note: exit?.sandboxDenied ? denialNote(exit.denials) : null,
     });
   },
 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commandReport, cutMiddle, estimateTokens } from "../../../../src/agent/tools/exec_output.ts";
+import { commandReport, cutMiddle, denialNote, estimateTokens } from "../../../../src/agent/tools/exec_output.ts";
 
 Deno.test("commandReport() has the recorded lines", () => {
   const output = "hi\nREADME.md\ngone.txt\nhello.txt\nerr\n";
@@ -32,4 +32,18 @@ for (const [text, tokens, cut] of CUTS) {
 
 Deno.test("estimateTokens() counts four bytes as one, rounded up", () => {
   assert.deepEqual(["", "err\n", "step-1\n", "é"].map(estimateTokens), [0, 1, 2, 1]);
+});
+
+Deno.test("denialNote() says which rule refused what, and how to open it", () => {
+  const denials = [{ what: "write to /etc/x", rule: "outside the writable folders", remedy: "add its folder" }, {
+    what: "connection to a.org:443",
+    rule: "denied by a rule",
+    remedy: null,
+  }];
+  assert.equal(
+    denialNote(denials),
+    "The sandbox stopped something that this command tried.\n" +
+      "- write to /etc/x refused: outside the writable folders; add its folder\n" +
+      "- connection to a.org:443 refused: denied by a rule",
+  );
 });
