@@ -6,7 +6,7 @@ import { openWebSocket } from "../../src/host/connect.ts";
 import { makeAuthority } from "../support/certificates.ts";
 import { codexCommand } from "../support/codex_under_test.ts";
 import { connectWebSocket } from "../support/json_rpc.ts";
-import { run, RunningProcess } from "../support/process.ts";
+import { run, RunningProcess, waitUntil } from "../support/process.ts";
 import { rawRequest } from "../support/raw_websocket.ts";
 import { testEnv } from "../support/workspace.ts";
 import { makeSandbox, type Sandbox } from "./command.ts";
@@ -291,6 +291,39 @@ Deno.test("a token is rotated in a running server", async () => {
   await Deno.chmod(file, 0o644);
   await Deno.writeTextFile(file, " ");
   await server.waitForLine(/secret file has changed and cannot be used, the previous secret stays/);
+});
+
+Deno.test("a signing secret is rotated at SIGHUP; tokens of the one before count for the grace and no longer", async () => {
+  await using sandbox = await makeSandbox();
+  const file = `${sandbox.folder}/secret`;
+  const mint = async (): Promise<string> =>
+    (await sandbox.codex(["app-server", "token", "mint", "--ws-shared-secret-file", file])).stdout.trim();
+  const renew = (): Promise<void> => Deno.writeTextFile(file, `${crypto.randomUUID()}${crypto.randomUUID()}`);
+  await Deno.writeTextFile(file, "0123456789abcdef0123456789abcdef", { mode: 0o600 });
+  const before = await mint();
+  const { server, urls: [url = ""] } = await start(sandbox, [
+    ...["--listen", "ws://127.0.0.1:0", "--ws-auth", "signed-bearer-token", "--ws-shared-secret-file", file],
+    ...["--ws-token-grace-seconds", "2", "--log-level", "info"],
+  ]);
+  await using _ = server;
+  const isIn = async (token: string): Promise<boolean> => {
+    const client = await connectWebSocket(url, token).catch(() => null);
+    await client?.[Symbol.asyncDispose]();
+    return client !== null;
+  };
+  assert.equal(await isIn(before), true);
+  await renew();
+  server.signal("SIGHUP");
+  await server.waitForLine(/the new secret counts now/);
+  const changedMs = Date.now();
+  const after = await mint();
+  assert.deepEqual([await isIn(after), await isIn(before)], [true, true]);
+  assert.ok(Date.now() - changedMs < 2_000, "this machine is too slow for a grace of 2 s");
+  await waitUntil("the grace ends", async () => !await isIn(before));
+  assert.ok(Date.now() - changedMs >= 1_900, `${Date.now() - changedMs} ms`);
+  assert.equal(await isIn(after), true);
+  const said = server.stderrLines.join("\n");
+  for (const hidden of [before, after, await Deno.readTextFile(file)]) assert.equal(said.includes(hidden), false);
 });
 
 Deno.test({
