@@ -212,7 +212,8 @@ Deno.test(
       })();
       assert.deepEqual(await stream.closed, { code: 4000, reason: "the server does not answer any more" });
       await listening;
-      assert.deepEqual(answers, [1, "heartbeat-1", "heartbeat-2", "heartbeat-3"]);
+      // A first answer that takes long may come after that of a heartbeat.
+      assert.deepEqual(new Set(answers), new Set([1, "heartbeat-1", "heartbeat-2", "heartbeat-3"]));
       server.signal("SIGCONT");
       await using client = await connectWebSocket(url);
       await client.initialize();

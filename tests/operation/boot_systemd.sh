@@ -37,7 +37,6 @@ awk '$2 ~ "^/sys/fs/cgroup" { print $2, $3, $4 }' /proc/mounts | sort | while re
 done
 mount -o remount,bind,ro "$root/sys" 2>/dev/null || true
 mount -t tmpfs -o mode=755 none "$root/run"
-mount -t tmpfs -o mode=1777 none "$root/tmp"
 mount --rbind /dev "$root/dev"
 mkdir "$root/meet"
 mount --bind "$folder/meet" "$root/meet"
