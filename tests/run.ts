@@ -22,7 +22,7 @@ const KINDS: Kind[] = [
   { name: "screens", tools: ["git", "bwrap", "tmux"], parallel: true },
   { name: "fuzz", tools: [], parallel: true },
   { name: "cli", tools: ["git", "bwrap", "tmux", "openssl"], parallel: true },
-  { name: "sandbox", tools: ["git", "bwrap"], parallel: false },
+  { name: "sandbox", tools: ["git", "bwrap", "gcc", "python3"], parallel: false },
   { name: "conformance", tools: ["git", "bwrap"], parallel: false },
   { name: "reference", tools: ["git", "bwrap", "tmux"], parallel: false },
   { name: "faults", tools: ["git", "bwrap", "tmux"], parallel: false },

@@ -51,6 +51,8 @@ export interface Outcome extends ExecExit {
 
 export interface StartOptions {
   readonly policy?: SandboxPolicy;
+  /** Instead of what the policy means. */
+  readonly plan?: SandboxPlan;
   readonly bare?: boolean;
   readonly tty?: boolean;
   readonly cwd?: string;
@@ -84,7 +86,7 @@ export class House implements AsyncDisposable {
       cwd,
       env: { PATH, HOME: this.folder, TERM: "xterm", LC_ALL: "C", ...options.env },
       tty: options.tty ?? false,
-      sandbox: options.bare === true ? null : planFor(cwd, options.policy),
+      sandbox: options.bare === true ? null : options.plan ?? planFor(cwd, options.policy),
     }, () => {});
   }
 
@@ -104,18 +106,25 @@ export class House implements AsyncDisposable {
   }
 }
 
-/** Runs a script under the launcher as a user without any rights, by `setpriv`. Only root can ask for that. */
-export async function runAsNobody(launcher: Launcher, plan: SandboxPlan, script: string): Promise<Outcome> {
+/** Makes the program that follows one of a user without any rights. Only root can ask for that. */
+export const AS_NOBODY = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+
+/** Runs a script under the launcher as a user without any rights. */
+export async function runAsNobody(
+  launcher: Launcher,
+  plan: SandboxPlan,
+  script: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const started = performance.now();
   const launch = await launcher.prepare(plan, {
     argv: ["/bin/bash", "-c", script],
     cwd: plan.cwd,
-    env: { PATH, LC_ALL: "C", HOME: "/nonexistent" },
+    env: { PATH, LC_ALL: "C", HOME: "/nonexistent", ...env },
     ownTerminal: false,
   });
   let output = "";
-  const identity = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
-  const child = await spawnProcess([...identity, ...launch.spec.argv], {
+  const child = await spawnProcess([...AS_NOBODY, ...launch.spec.argv], {
     cwd: plan.cwd,
     env: launch.spec.env,
     stdin: "null",

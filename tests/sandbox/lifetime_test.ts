@@ -1,8 +1,8 @@
 // The life of a sandboxed command: how it ends, who ends with it, and that nothing of it stays: no process, no empty
 // folder in the workspace, even when this program is killed.
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { RunningProcess } from "../support/process.ts";
 import { House, isRunning, planFor, until, whyNoSandbox } from "./house.ts";
+import { startVictim } from "./victims.ts";
 
 const skipReason = await whyNoSandbox();
 const ignore = skipReason !== null;
@@ -213,29 +213,3 @@ Deno.test({
     equal((await victim.exit()).code, 4);
   },
 });
-
-Deno.test({
-  ignore,
-  name: "exec: a descriptor that this program was started with is not handed on",
-  async fn(): Promise<void> {
-    await using house = new House();
-    const leak = `${house.folder}/leak`;
-    const script = "(echo leaked >&9) 2>/dev/null || echo held; ls /proc/self/fd | wc -l";
-    const line = `exec 9>${leak}; exec "$@"`;
-    await using victim = startVictim(house, "pipes", script, ["/bin/bash", "-c", line, "bash"]);
-    await victim.exit();
-    deepEqual(victim.stdoutLines, ["held", "4"]);
-    equal(await Deno.readTextFile(leak), "");
-  },
-});
-
-function startVictim(
-  house: House,
-  streams: "pipes" | "tty",
-  script: string,
-  before: readonly string[] = [],
-): RunningProcess {
-  const victim = new URL("victim.ts", import.meta.url).pathname;
-  const words = [...before, Deno.execPath(), "run", "-A", "--quiet", victim, house.workspace, streams, script];
-  return new RunningProcess({ command: words[0] ?? "", args: words.slice(1) });
-}

@@ -3,6 +3,7 @@
 
 import { run } from "./process.ts";
 
+/** Of Debian; several may stand for one program. */
 const PACKAGES: Record<string, string> = {
   bwrap: "bubblewrap",
   tmux: "tmux",
@@ -12,6 +13,8 @@ const PACKAGES: Record<string, string> = {
   sshd: "openssh-server",
   ip: "iproute2",
   "systemd-analyze": "systemd",
+  gcc: "gcc libc6-dev",
+  python3: "python3-minimal",
 };
 /** How each says that it is there, where it is not `--version`. */
 const ASK: Record<string, string[]> = { tmux: ["-V"], openssl: ["version"], nginx: ["-v"], sshd: ["-V"], ip: ["-V"] };
@@ -23,7 +26,7 @@ export async function ensureTools(tools: string[], say: (line: string) => void):
   const missing: string[] = [];
   for (const tool of tools) if (!await canRun(tool)) missing.push(tool);
   if (missing.length === 0) return;
-  const packages = missing.map((tool) => PACKAGES[tool] ?? tool);
+  const packages = missing.flatMap((tool) => (PACKAGES[tool] ?? tool).split(" "));
   const isDebian = await exists("/etc/debian_version") && await canRun("apt-get");
   if (!isDebian || Deno.uid() !== 0) {
     throw new Error(`Missing ${missing.join(", ")}: run ${installCommand(packages, isDebian)}`);
