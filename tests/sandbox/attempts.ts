@@ -113,7 +113,8 @@ export class Attempts {
     const { output } = place === "outside" && attempt.tty !== true
       ? await outsideAs(nobody, house.workspace, script, env)
       : await this.#inside(house, { attempt, nobody, script, env, bare: place === "outside" });
-    const verdict = output.replaceAll("\r", "").trimEnd().split("\n").at(-1);
+    // What is typed into a terminal is echoed.
+    const verdict = output.replaceAll("\r", "").trimEnd().split("\n").at(-1)?.trim();
     return { verdict: verdict === "got through" || verdict === "held" ? verdict : "broken", output };
   }
 
