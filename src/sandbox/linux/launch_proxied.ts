@@ -68,8 +68,10 @@ export function createProxiedLauncher(options: ProxiedLauncherOptions): Launcher
         const env = proxy === null
           ? { ...command.env, ...NETWORK_DISABLED }
           : rewriteProxyEnvironment(command.env, proxyUrls(ports));
+        // Never in place: we serve the network as long as the command runs.
+        const { argv, cwd, ownTerminal } = command;
         const network: NetworkPlan = { ...plan.network, access: "proxy", rules: rules ?? NO_HOSTS };
-        const launch = await options.inner.prepare({ ...plan, network }, { ...command, env });
+        const launch = await options.inner.prepare({ ...plan, network }, { argv, cwd, env, ownTerminal });
         return {
           ...launch,
           spec: { ...launch.spec, argv: [...holder.enter, ...launch.spec.argv] },
