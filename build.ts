@@ -80,6 +80,40 @@ async function bundle(): Promise<void> {
   }
 }
 
+/**
+ * The sandbox's helper for machines without bubblewrap: `bwrap` from Debian's package of that name, as apt verifies it.
+ * `BWRAP_PACKAGE` names a .deb to take it from instead, or is `none`. A build that has none says so and goes on.
+ */
+async function addBwrap(): Promise<void> {
+  const named = Deno.env.get("BWRAP_PACKAGE");
+  if (Deno.build.os !== "linux" || named === "none") return say("without a bundled bubblewrap, as asked");
+  const folder = await Deno.makeTempDir({ prefix: "codex-build-" });
+  try {
+    if (named === undefined) await output("apt-get", ["download", "bubblewrap"], folder);
+    const found = (await Array.fromAsync(Deno.readDir(folder))).find(({ name }) => name.endsWith(".deb"))?.name;
+    const archive = await output("dpkg-deb", ["--fsys-tarfile", named ?? `${folder}/${found}`], folder);
+    await Deno.writeFile(`${folder}/package.tar`, archive);
+    const program = await output("tar", ["-xOf", "package.tar", "./usr/bin/bwrap"], folder);
+    await Deno.writeFile(new URL("assets/bwrap.bin", bundleFolder), program);
+    say(`with bubblewrap from ${named ?? found} (LGPL-2.0-or-later)`);
+  } catch (error) {
+    if (named !== undefined) {
+      say(`Cannot take bubblewrap from BWRAP_PACKAGE "${named}": ${error instanceof Error ? error.message : error}`);
+      Deno.exit(1);
+    }
+    say(`NOTE: without a bundled bubblewrap: ${error instanceof Error ? error.message : error}`);
+    say("It comes from Debian's package; set BWRAP_PACKAGE to a bubblewrap .deb, or to none to be silent about it");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function output(program: string, args: readonly string[], cwd: string): Promise<Uint8Array> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args: [...args], cwd }).output();
+  if (success) return stdout;
+  throw new Error(`${program} ${args[0]}: ${new TextDecoder().decode(stderr).trim().split("\n").at(-1)}`);
+}
+
 async function compile(): Promise<void> {
   const args = [
     "compile",
@@ -127,5 +161,6 @@ function say(line: string): void {
 
 await bundle();
 await esbuild.stop();
+await addBwrap();
 await compile();
 await report();

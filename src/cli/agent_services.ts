@@ -36,7 +36,7 @@ export interface AgentServices {
 
 export function createAgentServices(options: AgentServicesOptions): AgentServices {
   const { codexHome, folder, environment, platform, loader, account } = options;
-  const exec = createLocalExecSessions({ platform, environment, nowMs: systemClock.nowMs });
+  const exec = createLocalExecSessions({ platform, environment, nowMs: systemClock.nowMs, home: codexHome });
   const store = createThreadStore({ codexHome, clock: systemClock });
   const http = createHttp();
   let installationId: string | undefined;

@@ -15,8 +15,7 @@ import { homeFolder } from "../host/env.ts";
 import { type Platform, readPlatform } from "../host/platform.ts";
 import { listModels } from "../model/catalog.ts";
 import { REFERENCE_VERSION } from "../protocol/version.ts";
-import { missingBwrap } from "../sandbox/linux/bwrap_probe.ts";
-import { findProgram } from "../sandbox/linux/find_program.ts";
+import { sandboxStartWarnings } from "../sandbox/linux/start_warnings.ts";
 import { type AppServer, createAppServer } from "../server/app_server.ts";
 import { type Audit, NO_AUDIT } from "../server/audit.ts";
 import { type Metrics, NO_METRICS } from "../server/metrics.ts";
@@ -59,7 +58,8 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
   const platform = readPlatform();
   let warnings: Promise<ConfigWarnings> | null = null;
   // Not before it is asked for: `initialize` is answered without it.
-  const findWarnings = (): Promise<ConfigWarnings> => warnings ??= startWarnings(loader, platform, options);
+  const findWarnings = (): Promise<ConfigWarnings> =>
+    warnings ??= startWarnings(loader, { platform, home: codexHome }, options);
   if (options.brokenConfig === "fail") await findWarnings();
   const osDescription = await describeSystem(platform);
   const fileLog = options.log === "file" ? makeFileLog(joinPath(codexHome, "log", "codex.log")) : null;
@@ -129,7 +129,7 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
 /** Rejects only where a broken config.toml ends the start. */
 async function startWarnings(
   loader: ConfigLoader,
-  platform: Platform,
+  machine: { readonly platform: Platform; readonly home: string },
   options: ComposeOptions,
 ): Promise<ConfigWarnings> {
   const { environment, folder } = options.context;
@@ -140,26 +140,13 @@ async function startWarnings(
       warnings.push({ summary, details, ...(path === null ? {} : { path }) });
     }
     const needsSandbox = loaded.config.sandboxMode !== "danger-full-access";
-    if (needsSandbox) warnings.push(...await sandboxWarnings(platform, environment, folder));
+    if (needsSandbox) warnings.push(...await sandboxStartWarnings({ ...machine, environment, folder }));
   } catch (error) {
     if (options.brokenConfig === "fail") throw error;
     warnings.push(brokenConfigWarning(error));
   }
   warnings.forEach((warning) => options.onWarning?.(warning));
   return warnings;
-}
-
-/** Only looks for the program: whether it works is tried when the first command runs. */
-async function sandboxWarnings(
-  { os }: Platform,
-  environment: Readonly<Record<string, string>>,
-  folder: string,
-): Promise<ConfigWarnings> {
-  if (os !== "linux") return [];
-  const bwrap = await findProgram("bwrap", { searchPath: environment["PATH"] ?? "", excludedRoots: [folder] });
-  if (bwrap !== null) return [];
-  const { message, hint } = missingBwrap();
-  return [{ summary: message, details: hint ?? null }];
 }
 
 /** wire: the summary is the reference's. */

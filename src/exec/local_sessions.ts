@@ -10,10 +10,13 @@ export interface LocalSessionsOptions {
   /** Its PATH is where the sandbox's own programs are looked for. */
   readonly environment: Readonly<Record<string, string>>;
   readonly nowMs: () => number;
+  /** Our home folder; null: the launcher remembers nothing. */
+  readonly home: string | null;
 }
 
 /** Nothing is loaded or looked for before the first command. */
-export function createLocalExecSessions({ platform, environment, nowMs }: LocalSessionsOptions): ExecSessions {
+export function createLocalExecSessions(options: LocalSessionsOptions): ExecSessions {
+  const { platform, environment, nowMs, home } = options;
   const libc = openLibcOnce();
-  return createExecSessions({ launchers: createLauncherFinder({ platform, environment, libc }), libc, nowMs });
+  return createExecSessions({ launchers: createLauncherFinder({ platform, environment, libc, home }), libc, nowMs });
 }

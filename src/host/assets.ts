@@ -18,6 +18,19 @@ function assetUrl(name: AssetName): URL {
   return new URL(import.meta.resolve(packageFiles[name]));
 }
 
+/** Files that a build may lack, and that do not exist when run from source. */
+export type OptionalAssetName = "bwrap";
+
+export async function findAsset(name: OptionalAssetName): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (typeof CODEX_ASSET_FOLDER !== "string") return null;
+  try {
+    return await Deno.readFile(new URL(`${CODEX_ASSET_FOLDER}${name}.bin`, import.meta.url));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
 /** The bytes of one asset, read each time: the caller keeps them. */
 export function readAsset(name: AssetName): Promise<Uint8Array<ArrayBuffer>> {
   return Deno.readFile(assetUrl(name));

@@ -1,13 +1,14 @@
 // Chooses the sandbox of this machine. A platform without one is an error that says so: there is no weaker way to run.
 import { isInside, joinPath, parentPath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
-import { findLinkStat, findRealPath } from "../host/files.ts";
+import { findLinkStat, findRealPath, findText } from "../host/files.ts";
 import type { Dialer } from "../host/dial.ts";
 import type { Libc } from "../host/libc.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Launcher, LauncherFinder } from "./launcher.ts";
-import { missingBwrap, probeBwrap } from "./linux/bwrap_probe.ts";
+import { createBwrapFinder } from "./linux/find_bwrap.ts";
 import { findProgram, type ProgramSearch } from "./linux/find_program.ts";
+import { isWsl1, wsl1Unsupported } from "./linux/kernel_limits.ts";
 import { createBwrapLauncher } from "./linux/launch.ts";
 import { createMountPoints } from "./linux/mount_points.ts";
 import { needsOwnNetwork } from "./linux/own_network.ts";
@@ -22,41 +23,35 @@ export interface LauncherFinderOptions {
   readonly nowMs?: () => number;
   /** How names are looked up and addresses connected to for proxied commands. Default: the system's. */
   readonly dialer?: Dialer;
+  /** Our home folder: what was tried is remembered there, and a helper laid down. Left out or null: neither. */
+  readonly home?: string | null;
+  /** The text of /proc/version; read when left out. */
+  readonly procVersion?: string;
 }
 
 /** One per process: it keeps what it found, and the mount points of all its sandboxes. */
 export function createLauncherFinder(options: LauncherFinderOptions): LauncherFinder {
   if (options.platform.os !== "linux") return { find: () => Promise.reject(unsupported(options.platform)) };
-  // Only what works is kept: somebody may install bubblewrap while we run.
-  const probes = new Map<string, Promise<void>>();
+  const bwraps = createBwrapFinder({ home: options.home ?? null, uid: options.platform.uid });
   const launchers = new Map<string, Launcher>();
   const mountPoints = createMountPoints(options.libc);
-
-  async function probe(bwrap: string): Promise<void> {
-    const running = probes.get(bwrap) ?? probeBwrap(bwrap);
-    probes.set(bwrap, running);
-    try {
-      await running;
-    } catch (error) {
-      probes.delete(bwrap);
-      throw error;
-    }
-  }
+  let version: Promise<string | null> | null = null;
 
   return {
     async find(plan): Promise<Launcher> {
+      version ??= Promise.resolve(options.procVersion ?? findText("/proc/version"));
+      if (isWsl1(await version ?? "")) throw wsl1Unsupported();
       const search: ProgramSearch = {
         searchPath: options.environment["PATH"] ?? "",
         excludedRoots: await untrustedRoots(plan),
       };
-      const bwrap = await findProgram("bwrap", search);
-      if (bwrap === null) throw missingBwrap();
-      await probe(bwrap);
+      const { path: bwrap, proc } = await bwraps.find(search);
       const setsid = await findProgram("setsid", search);
       const hasOwnNetwork = needsOwnNetwork(plan.network);
-      const key = JSON.stringify([bwrap, setsid, hasOwnNetwork]);
+      const key = JSON.stringify([bwrap, proc, setsid, hasOwnNetwork]);
       const launcher = launchers.get(key) ?? createBwrapLauncher({
         bwrap,
+        proc,
         setsid,
         architecture: options.platform.arch,
         uid: options.platform.uid,

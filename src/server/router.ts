@@ -46,9 +46,9 @@ export function createRouter(parts: RouterParts): Router {
 
     connection.requestTaken();
     const lane = laneOf(connection, decoded.method, decoded.params);
-    const work = async (): Promise<void> => {
-      const outcome = await answer(connection, id, decoded.method, decoded.params);
-      answered(connection, method, { outcome, startMs });
+    const work = (): Promise<void> => {
+      const onAnswered = (outcome: string): void => answered(connection, method, { outcome, startMs });
+      return answer(connection, id, { method: decoded.method, params: decoded.params, onAnswered });
     };
     void (lane === null ? work() : lanes.run(lane, work)).finally(() => connection.requestAnswered());
   }
@@ -69,9 +69,9 @@ export function createRouter(parts: RouterParts): Router {
   async function answer<M extends ClientMethod>(
     connection: Connection,
     id: RequestId,
-    method: M,
-    params: ParamsOf<M>,
-  ): Promise<string> {
+    request: { method: M; params: ParamsOf<M>; onAnswered: (outcome: string) => void },
+  ): Promise<void> {
+    const { method, params, onAnswered } = request;
     let outcomeLabel = "ok";
     const afterwards: (() => void | Promise<void>)[] = [];
     let holds = false;
@@ -96,6 +96,8 @@ export function createRouter(parts: RouterParts): Router {
       connection.fail(id, body);
       afterwards.length = 0;
     }
+    // What follows from the answer may take its time: that is no part of it.
+    onAnswered(outcomeLabel);
     try {
       for (const work of afterwards) await work();
     } catch (error) {
@@ -103,7 +105,6 @@ export function createRouter(parts: RouterParts): Router {
     } finally {
       if (holds) connection.release();
     }
-    return outcomeLabel;
   }
 
   return { dispatch };

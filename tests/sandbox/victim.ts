@@ -6,7 +6,12 @@ import { planFor } from "./house.ts";
 
 const [workspace = "", streams, script = ""] = Deno.args;
 const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", TERM: "xterm", LC_ALL: "C" };
-const sessions = createLocalExecSessions({ platform: readPlatform(), environment, nowMs: () => performance.now() });
+const sessions = createLocalExecSessions({
+  platform: readPlatform(),
+  environment,
+  nowMs: () => performance.now(),
+  home: null,
+});
 const session = await sessions.start({
   argv: ["/bin/bash", "-c", script],
   cwd: workspace,

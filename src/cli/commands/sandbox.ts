@@ -29,13 +29,13 @@ export async function runSandbox(args: SandboxArgs, context: CliContext): Promis
   const cwd = await workingFolder(args, context);
   const codexHome = await resolveCodexHome(context.environment, context.folder);
   const choice = await sandboxChoice(args, { codexHome, cwd, environment: context.environment });
-  if (args.printPlan) return await printPlan(choice, { args, context, platform, wanted, cwd });
+  if (args.printPlan) return await printPlan(choice, { args, context, platform, wanted, cwd, home: codexHome });
   if (wanted !== platform.os) throw wrongPlatform(wanted, platform.os);
   // The runtime's own view of the words is not exact.
   const argv = lastArguments(args.words.length);
   const problem = await commandProblem(argv, cwd, context);
   if (problem !== null) return problem;
-  return await runCommand(choice, { argv, context, platform, cwd });
+  return await runCommand(choice, { argv, context, platform, cwd, home: codexHome });
 }
 
 async function workingFolder({ folder }: SandboxArgs, context: CliContext): Promise<string> {
@@ -74,6 +74,7 @@ interface RunOptions {
   readonly context: CliContext;
   readonly platform: Platform;
   readonly cwd: string;
+  readonly home: string;
 }
 
 async function runCommand({ plan }: SandboxChoice, options: RunOptions): Promise<number> {
@@ -99,8 +100,8 @@ async function runCommand({ plan }: SandboxChoice, options: RunOptions): Promise
 }
 
 async function prepareLaunch(plan: SandboxPlan, options: RunOptions): Promise<PreparedLaunch> {
-  const { argv, context, platform, cwd } = options;
-  const finder = createLauncherFinder({ platform, environment: context.environment, libc: openLibcOnce() });
+  const { argv, context, platform, cwd, home } = options;
+  const finder = createLauncherFinder({ platform, environment: context.environment, libc: openLibcOnce(), home });
   const launcher = await finder.find(plan);
   return await launcher.prepare(plan, { argv, cwd, env: context.environment, ownTerminal: false, inPlace: true });
 }
@@ -118,6 +119,7 @@ interface PrintOptions {
   readonly platform: Platform;
   readonly wanted: OperatingSystem;
   readonly cwd: string;
+  readonly home: string;
 }
 
 async function printPlan(choice: SandboxChoice, options: PrintOptions): Promise<number> {
@@ -130,10 +132,10 @@ async function printPlan(choice: SandboxChoice, options: PrintOptions): Promise<
 
 async function describePlan(
   plan: SandboxPlan,
-  { args, context, platform, wanted, cwd }: PrintOptions,
+  { args, context, platform, wanted, cwd, home }: PrintOptions,
 ): Promise<unknown> {
   if (wanted !== platform.os) return null;
-  const finder = createLauncherFinder({ platform, environment: context.environment, libc: openLibcOnce() });
+  const finder = createLauncherFinder({ platform, environment: context.environment, libc: openLibcOnce(), home });
   const launcher = await finder.find(plan);
   const command = { argv: args.words, cwd, env: context.environment, ownTerminal: false };
   const launch = await launcher.prepare(plan, command);

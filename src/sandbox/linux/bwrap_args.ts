@@ -1,11 +1,13 @@
 // The command line of bubblewrap for a resolved plan. Pure. The order matters: later mounts lie on earlier ones.
 // Specified by sandbox_profiles/README.md; checked by the escape tests in tests/sandbox.
 import { isInside, parentPath } from "../../base/absolute_path.ts";
+import { procArguments, type ProcMount } from "./bwrap_probe.ts";
 import { type Mount, PLATFORM_FOLDERS, type ResolvedPlan } from "./resolve_plan.ts";
 
 export interface BwrapOptions {
   /** bwrap's own path. */
   readonly bwrap: string;
+  readonly proc: ProcMount;
   readonly seccompFd: number;
   /** Where bwrap tells about itself, or null. */
   readonly statusFd: number | null;
@@ -41,7 +43,7 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
     ...(plan.network.access === "full" || options.hasOwnNetwork === true ? [] : ["--unshare-net"]),
     ...["--cap-drop", "ALL"],
     ...rootMounts(plan),
-    ...["--dev", "/dev", "--proc", "/proc"],
+    ...["--dev", "/dev", ...procArguments(options.proc)],
     ...MACHINE_WIDE_PROC.flatMap((path) => ["--ro-bind-try", path, path]),
     ...plan.mounts.filter(({ path }) => path !== "/").flatMap((mount) => mountArguments(mount, plan.mounts)),
     // Last, since what lies below a hidden folder needs folders to sit on.

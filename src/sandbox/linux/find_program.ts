@@ -14,6 +14,18 @@ const EXECUTABLE_BITS = 0o111;
 
 /** The resolved path of the first acceptable hit, or null. */
 export async function findProgram(name: string, search: ProgramSearch): Promise<string | null> {
+  for await (const path of acceptableHits(name, search)) return path;
+  return null;
+}
+
+/** The resolved paths of all acceptable hits, each once, in the order of PATH. */
+export async function findPrograms(name: string, search: ProgramSearch): Promise<readonly string[]> {
+  const paths = new Set<string>();
+  for await (const path of acceptableHits(name, search)) paths.add(path);
+  return [...paths];
+}
+
+async function* acceptableHits(name: string, search: ProgramSearch): AsyncGenerator<string> {
   for (const folder of search.searchPath.split(":").filter(isAbsolutePath)) {
     const named = joinPath(folder, name);
     const path = await findReachable(named);
@@ -22,9 +34,8 @@ export async function findProgram(name: string, search: ProgramSearch): Promise<
     if (isExcluded) continue;
     const stat = await findStat(path);
     // Busybox and the like go by the name they are called with.
-    if (stat?.kind === "file" && ((stat.mode ?? 0) & EXECUTABLE_BITS) !== 0) return path;
+    if (stat?.kind === "file" && ((stat.mode ?? 0) & EXECUTABLE_BITS) !== 0) yield path;
   }
-  return null;
 }
 
 /** A folder on PATH that this user may not enter is passed over, as a shell does. */

@@ -4,6 +4,8 @@ import { CodexError, messageOf } from "../../base/errors.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import type { SandboxPlan } from "../plan.ts";
 import { bwrapArguments } from "./bwrap_args.ts";
+import type { ProcMount } from "./bwrap_probe.ts";
+import { commandThatFails, findStartTrouble } from "./command_path.ts";
 import { type Handover, handOver, NOTHING_TO_HAND_OVER } from "./handover.ts";
 import type { HeldMountPoints, MountPoints } from "./mount_points.ts";
 import { resolvePlan } from "./resolve_plan.ts";
@@ -11,6 +13,7 @@ import { type SeccompArchitecture, seccompFilter } from "./seccomp.ts";
 
 export interface BwrapLauncherOptions {
   readonly bwrap: string;
+  readonly proc: ProcMount;
   /** util-linux's `setsid`, or null: then a command with a terminal has no job control and no Ctrl-C. */
   readonly setsid: string | null;
   readonly architecture: SeccompArchitecture;
@@ -32,6 +35,7 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
   return {
     async prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch> {
       const resolved = await resolvePlan({ ...plan, cwd: command.cwd }, options.uid);
+      const trouble = await findStartTrouble(command.argv[0] ?? "", command.env["PATH"], resolved);
       const missing = resolved.mounts.filter(({ access }) => access === "missing").map(({ path }) => path);
       const held = await hold(options.mountPoints, missing);
       const mounts = resolved.mounts.filter(({ path, access }) => access !== "missing" || held.paths.includes(path));
@@ -40,11 +44,12 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
       const spec = {
         argv: bwrapArguments({ ...resolved, mounts }, {
           bwrap: options.bwrap,
+          proc: options.proc,
           seccompFd: SECCOMP_FD,
           statusFd: handover === null ? STATUS_FD : null,
           more: handover?.bwrapArguments(STATUS_FD) ?? [],
           terminalLeader: leader,
-          command: command.argv,
+          command: (trouble && commandThatFails(trouble, resolved)) ?? command.argv,
           hasOwnNetwork: options.hasOwnNetwork ?? false,
         }),
         env: plan.network.access === "none" ? { ...command.env, ...NETWORK_DISABLED } : command.env,

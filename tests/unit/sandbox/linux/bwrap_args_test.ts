@@ -5,6 +5,7 @@ import type { ResolvedPlan } from "../../../../src/sandbox/linux/resolve_plan.ts
 
 const options: BwrapOptions = {
   bwrap: "/usr/bin/bwrap",
+  proc: "fresh",
   seccompFd: 3,
   statusFd: 4,
   terminalLeader: null,
