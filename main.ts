@@ -14,9 +14,7 @@ if ((first === "--version" || first === "-V") && others.length === 0) {
   const { currentFolder, readEnvironment } = await import("./src/host/env.ts");
   const exitCode = await runCli(Deno.args, {
     environment: readEnvironment(),
-    get folder(): string {
-      return currentFolder();
-    },
+    folder: currentFolder(),
     isStdinTerminal: isStdinTerminal(),
     isStdoutTerminal: isStdoutTerminal(),
     isStderrTerminal: isStderrTerminal(),

@@ -1,9 +1,10 @@
 // A program that has our standard streams while we stay beside it because it needs us: signals that we get are handed
 // on, and its end is ours. Source: waitpid(2).
 import { bytesOnFd } from "./process_replace.ts";
-import { moveHigh, openProcessCalls, toCString } from "./process_calls.ts";
+import { moveHigh, openProcessCalls, type ProcessCalls, toCString } from "./process_calls.ts";
 import { makePipe } from "./raw_pipe.ts";
 import { rawSpawn } from "./raw_spawn.ts";
+import { writeStderr } from "./stdio.ts";
 
 export interface AttendOptions {
   /** The first word is an absolute path. */
@@ -13,9 +14,13 @@ export interface AttendOptions {
   readonly cwd: string;
   /** Descriptors 3, 4, …: bytes to read, or `null` for one that nobody listens to. */
   readonly fds: readonly (Uint8Array | null)[];
+  /** Its standard error comes to us, chunk by chunk, and goes on to ours. Default: it has ours itself. */
+  readonly onErrorOutput?: (chunk: Uint8Array) => void;
 }
 
+const STDERR = 2;
 const FIRST_FD = 3;
+const CHUNK_BYTES = 65_536;
 const SIGNAL_BASE = 128;
 const HANDED_ON = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"] as const;
 
@@ -26,7 +31,15 @@ export async function attendProcess(options: AttendOptions): Promise<number> {
   // The reading end of a pipe that nobody reads stays open here, so that writing to it is no error.
   const fds = options.fds.map((use) => use === null ? moveHigh(calls, makePipe(calls).write) : bytesOnFd(calls, use));
   const numbered = new Map(fds.map((fd, index) => [FIRST_FD + index, fd] as const));
+  const errors = options.onErrorOutput === undefined ? null : makePipe(calls);
+  if (errors !== null) numbered.set(STDERR, errors.write);
   const pid = rawSpawn(calls, { argv: options.argv, environment: options.environment, fds: numbered });
+  const { onErrorOutput = (): void => {} } = options;
+  let copied: Promise<void> | null = null;
+  if (errors !== null) {
+    calls.close(errors.write);
+    copied = copyErrors(calls, errors.read, onErrorOutput);
+  }
   const listeners = HANDED_ON.map((name) => {
     const listener = (): void => Deno.kill(pid, name);
     Deno.addSignalListener(name, listener);
@@ -35,6 +48,7 @@ export async function attendProcess(options: AttendOptions): Promise<number> {
   const status = new Int32Array(1);
   try {
     await calls.waitpid(pid, new Uint8Array(status.buffer), 0);
+    await copied;
   } finally {
     for (const stop of listeners) stop();
     for (const fd of fds) calls.close(fd);
@@ -42,6 +56,19 @@ export async function attendProcess(options: AttendOptions): Promise<number> {
   const [code = 0] = status;
   const signal = code & 0x7f;
   return signal === 0 ? (code >> 8) & 0xff : SIGNAL_BASE + signal;
+}
+
+/** Until everybody who holds the other end has let go. */
+async function copyErrors(calls: ProcessCalls, fd: number, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+  for (;;) {
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    const size = Number(await calls.read(fd, buffer, BigInt(CHUNK_BYTES)));
+    if (size <= 0) break;
+    const chunk = buffer.subarray(0, size);
+    onChunk(chunk);
+    await writeStderr(chunk);
+  }
+  calls.close(fd);
 }
 
 /** The same on platforms without such calls: standard streams are shared, nothing more. */

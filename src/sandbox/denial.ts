@@ -36,7 +36,7 @@ export function explainDenial(plan: SandboxPlan, evidence: DenialEvidence): read
   const { exitCode, output, cwd, networkDecisions } = evidence;
   if (exitCode === 0) return [];
   const found: (Denial | null)[] = findRefusals(output, cwd).map((refusal) => explain(plan, refusal, evidence));
-  for (const decision of networkDecisions) if (decision.decision === "deny") found.push(proxyDenial(decision));
+  found.push(...explainDecisions(networkDecisions));
   const launcher = /^bwrap: (.+)$/m.exec(output)?.[1];
   if (launcher !== undefined) found.push({ what: "the start of the sandbox", rule: launcher, remedy: null });
   if (exitCode === KILLED_BY_SECCOMP) found.push(SYSTEM_CALL);
@@ -134,6 +134,11 @@ function socketDenial({ network }: SandboxPlan, path: string): Denial | null {
     rule: "the socket is not on the list",
     remedy: "add it to sandbox_workspace_write.allow_unix_sockets or [permissions.NAME.network.unix_sockets]",
   };
+}
+
+/** What our proxies refused, whatever became of the command. */
+export function explainDecisions(decisions: readonly NetworkDecision[]): readonly Denial[] {
+  return decisions.filter(({ decision }) => decision === "deny").map(proxyDenial);
 }
 
 function proxyDenial({ host, port, why }: NetworkDecision): Denial {

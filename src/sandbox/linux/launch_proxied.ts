@@ -68,12 +68,13 @@ export function createProxiedLauncher(options: ProxiedLauncherOptions): Launcher
         const env = proxy === null
           ? { ...command.env, ...NETWORK_DISABLED }
           : rewriteProxyEnvironment(command.env, proxyUrls(ports));
-        // Never in place: we serve the network as long as the command runs.
-        const { argv, cwd, ownTerminal } = command;
         const network: NetworkPlan = { ...plan.network, access: "proxy", rules: rules ?? NO_HOSTS };
-        const launch = await options.inner.prepare({ ...plan, network }, { argv, cwd, env, ownTerminal });
+        // Our proxies are in this process: it has to stay.
+        const { inPlace: _wish, ...attended } = command;
+        const launch = await options.inner.prepare({ ...plan, network }, { ...attended, env });
         return {
           ...launch,
+          inPlace: null,
           spec: { ...launch.spec, argv: [...holder.enter, ...launch.spec.argv] },
           networkDecisions: () => proxy?.decisions() ?? [],
           async release(): Promise<void> {

@@ -20,6 +20,17 @@ const rows: [name: string, argv: string[], expected: Partial<ReturnType<typeof s
   ["-- ends commands", ["--", "resume"], { before: ["--", "resume"], word: null }],
   ["-- ends flags", ["resume", "--", "--last"], { word: "resume", after: ["--", "--last"] }],
   ["a later version's command keeps its tokens", ["exec", "-x", "--", "y"], { word: "exec", after: ["-x", "--", "y"] }],
+  ["words of a sandboxed command", ["sandbox", "linux", "ls", "-la", "--help"], {
+    word: "sandbox linux",
+    after: ["--", "ls", "-la", "--help"],
+  }],
+  ["flags before a sandboxed command", ["sandbox", "--full-auto", "-C", "/x", "ls", "-C"], {
+    word: "sandbox",
+    after: ["--full-auto", "--cd=/x", "--", "ls", "-C"],
+  }],
+  ["a platform's other name", ["sandbox", "landlock", "--", "ls"], { word: "sandbox linux", after: ["--", "ls"] }],
+  ["a program with a platform's name", ["sandbox", "--", "linux"], { word: "sandbox", after: ["--", "linux"] }],
+  ["-- among a command's words", ["sandbox", "linux", "--", "a", "--", "b"], { after: ["--", "a", "--", "b"] }],
   ["-h", ["-h"], { asks: "shortHelp" }],
   ["--help of a command", ["resume", "--help"], { word: "resume", asks: "longHelp" }],
   ["help stops the reading", ["--help", "--nonsense"], { before: [], asks: "longHelp" }],

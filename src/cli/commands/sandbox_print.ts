@@ -1,0 +1,49 @@
+// `codex sandbox --print-plan`: plan, final command line and profile as JSON, for people who look before they run.
+// Plans of other platforms are printed too; their command lines only where no system of theirs is needed to make them.
+import { messageOf } from "../../base/errors.ts";
+import { openLibcOnce } from "../../host/libc.ts";
+import type { OperatingSystem, Platform } from "../../host/platform.ts";
+import { describeLaunch } from "../../sandbox/describe_launch.ts";
+import { createLauncherFinder } from "../../sandbox/find_launcher.ts";
+import type { SandboxPlan } from "../../sandbox/plan.ts";
+import type { CliContext } from "../command.ts";
+import type { SandboxChoice } from "../sandbox_choice.ts";
+
+export interface PlanToPrint {
+  readonly choice: SandboxChoice;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** What the plan is for, and what this is. */
+  readonly wanted: OperatingSystem;
+  readonly platform: Platform;
+  readonly context: CliContext;
+  /** CODEX_HOME: remembers which bubblewrap worked. */
+  readonly home: string;
+}
+
+export async function printSandboxPlan(options: PlanToPrint): Promise<void> {
+  const { choice, argv, wanted, context } = options;
+  const answer = {
+    platform: wanted,
+    decidedBy: choice.source,
+    plan: choice.plan,
+    command: argv,
+    launch: choice.plan === null ? { argv } : await describePlan(choice.plan, options),
+  };
+  context.printStdout(`${JSON.stringify(answer, null, 2)}\n`);
+}
+
+async function describePlan(plan: SandboxPlan, options: PlanToPrint): Promise<unknown> {
+  const { argv, cwd, wanted, platform, context, home } = options;
+  if (wanted !== platform.os) return { unavailable: `only ${wanted} can tell its command line` };
+  try {
+    const finder = createLauncherFinder({ platform, environment: context.environment, libc: openLibcOnce(), home });
+    const launcher = await finder.find(plan);
+    const launch = await launcher.prepare(plan, { argv, cwd, env: context.environment, ownTerminal: false });
+    await launch.release();
+    return describeLaunch(launch.spec, { environment: context.environment, architecture: platform.arch });
+  } catch (error) {
+    // A reviewer wants the plan all the same.
+    return { unavailable: messageOf(error) };
+  }
+}
