@@ -61,9 +61,8 @@ export async function forwardRequest(client: TunnelEnd, forward: Forward, limits
     hasBegun = true;
     await client.stream.write(responseBytes(response, body.kind === "chunked", isDelimited && forward.keep));
     await copyBody(body, reader, client.stream);
-    stream.close();
-    // A server may have answered without waiting for the body: then the client's next bytes are the rest of it.
-    const hasSent = await Promise.race([sending, Promise.resolve(false)]);
+    // A server may answer before it has read everything. What it has no use for, it ends itself.
+    const hasSent = await sending;
     if (!isDelimited || !hasSent || !forward.keep) await client.stream.closeWrite();
     return { kind: "done", mayStay: isDelimited && hasSent };
   } catch (error) {

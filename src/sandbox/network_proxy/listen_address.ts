@@ -57,5 +57,6 @@ function parseListen(text: string, schemes: readonly string[], rules: ListenRule
 }
 
 function bad(text: string, problem: string, hint: string): CodexError {
-  return new CodexError("CONFIG_INVALID", `Cannot use the proxy address ${JSON.stringify(text)}: ${problem}`, { hint });
+  const shown = JSON.stringify(text.replace(/\/\/[^/]*@/, "//…@"));
+  return new CodexError("CONFIG_INVALID", `Cannot use the proxy address ${shown}: ${problem}`, { hint });
 }
