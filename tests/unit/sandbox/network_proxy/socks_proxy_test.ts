@@ -1,5 +1,6 @@
 // Conversations with the SOCKS5 proxy, byte by byte.
 import { deepEqual, equal } from "node:assert/strict";
+import type { ByteStream } from "../../../../src/host/byte_stream.ts";
 import type { Dialer } from "../../../../src/host/dial.ts";
 import { createEgress } from "../../../../src/sandbox/network_proxy/egress.ts";
 import { PROXY_LIMITS } from "../../../../src/sandbox/network_proxy/serve_options.ts";
@@ -37,7 +38,7 @@ async function play(
   let sent = "";
   const dialer: Dialer = {
     resolve: (host) => Promise.resolve([Uint8Array.of(1, 2, 3, host.length)]),
-    async connect(address, port) {
+    async connect(address, port): Promise<ByteStream> {
       dialled.push(`${address}:${port}`);
       const [ours, theirs] = bytePipe();
       await theirs.write(bytesOf("hi"));
