@@ -11,7 +11,7 @@ import { findProgram, type ProgramSearch } from "./linux/find_program.ts";
 import { isWsl1, wsl1Unsupported } from "./linux/kernel_limits.ts";
 import { createBwrapLauncher } from "./linux/launch.ts";
 import { createMountPoints } from "./linux/mount_points.ts";
-import { needsOwnNetwork } from "./linux/own_network.ts";
+import { needsOwnNetwork, refuseSocketLists } from "./linux/own_network.ts";
 import type { SandboxPlan } from "./plan.ts";
 
 export interface LauncherFinderOptions {
@@ -41,6 +41,7 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
     async find(plan): Promise<Launcher> {
       version ??= Promise.resolve(options.procVersion ?? findText("/proc/version"));
       if (isWsl1(await version ?? "")) throw wsl1Unsupported();
+      refuseSocketLists(plan.network);
       const search: ProgramSearch = {
         searchPath: options.environment["PATH"] ?? "",
         excludedRoots: await untrustedRoots(plan),

@@ -2,7 +2,7 @@
 // answers with the command line to run. Never answers with a bare one.
 import { CodexError, messageOf } from "../../base/errors.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
-import type { NetworkPlan, SandboxPlan } from "../plan.ts";
+import type { SandboxPlan } from "../plan.ts";
 import { bwrapArguments } from "./bwrap_args.ts";
 import type { ProcMount } from "./bwrap_probe.ts";
 import { commandThatFails, findStartTrouble } from "./command_path.ts";
@@ -34,7 +34,6 @@ const NETWORK_DISABLED = { CODEX_SANDBOX_NETWORK_DISABLED: "1" };
 export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
   return {
     async prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch> {
-      refuseNamedSockets(plan.network);
       const resolved = await resolvePlan({ ...plan, cwd: command.cwd }, options.uid);
       const trouble = await findStartTrouble(command.argv[0] ?? "", command.env["PATH"], resolved);
       const missing = resolved.mounts.filter(({ access }) => access === "missing").map(({ path }) => path);
@@ -71,14 +70,6 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
 
 function handOverMountPoints({ holders }: HeldMountPoints): Handover {
   return holders.length === 0 ? NOTHING_TO_HAND_OVER : handOver(holders);
-}
-
-/** No filter of ours can tell one named socket from another: a wish for some is an error, not a silent no. */
-function refuseNamedSockets({ access, unixSockets }: NetworkPlan): void {
-  if (access === "full" || unixSockets.length === 0) return;
-  throw new CodexError("SANDBOX_UNSUPPORTED", "Cannot open single unix sockets to a sandboxed command on Linux", {
-    hint: "Remove allow_unix_sockets or [permissions.NAME.network.unix_sockets], or turn the network on",
-  });
 }
 
 async function hold(mountPoints: MountPoints, paths: readonly string[]): Promise<HeldMountPoints> {
