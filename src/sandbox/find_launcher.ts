@@ -12,6 +12,7 @@ import { isWsl1, wsl1Unsupported } from "./linux/kernel_limits.ts";
 import { createBwrapLauncher } from "./linux/launch.ts";
 import { createMountPoints } from "./linux/mount_points.ts";
 import { needsOwnNetwork, refuseSocketLists } from "./linux/own_network.ts";
+import { createSeatbeltFinder } from "./macos/find_seatbelt.ts";
 import type { SandboxPlan } from "./plan.ts";
 
 export interface LauncherFinderOptions {
@@ -27,10 +28,13 @@ export interface LauncherFinderOptions {
   readonly home?: string | null;
   /** The text of /proc/version; read when left out. */
   readonly procVersion?: string;
+  /** macOS: marks what is refused in the system's log, for `followDenials`. */
+  readonly logTag?: string;
 }
 
 /** One per process: it keeps what it found, and the mount points of all its sandboxes. */
 export function createLauncherFinder(options: LauncherFinderOptions): LauncherFinder {
+  if (options.platform.os === "macos") return findSeatbelt(options);
   if (options.platform.os !== "linux") return { find: () => Promise.reject(unsupported(options.platform)) };
   const bwraps = createBwrapFinder({ home: options.home ?? null, uid: options.platform.uid });
   const launchers = new Map<string, Launcher>();
@@ -73,6 +77,17 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
       });
     },
   };
+}
+
+function findSeatbelt({ environment, nowMs = Date.now, dialer, logTag }: LauncherFinderOptions): LauncherFinder {
+  const more = dialer === undefined ? {} : { dialer };
+  return createSeatbeltFinder({
+    startProxies: async (network, env) => {
+      const { startLoopbackProxies } = await import("./macos/loopback_proxies.ts");
+      return await startLoopbackProxies(network.rules, { env, environment, nowMs, ...more });
+    },
+    ...(logTag === undefined ? {} : { logTag }),
+  });
 }
 
 function unsupported({ os }: Platform): CodexError {
