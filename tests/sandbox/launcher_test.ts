@@ -108,10 +108,15 @@ Deno.test("findLauncher: a bwrap that does not work is an error, each time anew 
   await finder.find(planFor(house.workspace));
 });
 
-Deno.test("findLauncher: other systems have no launcher yet and say so", async () => {
-  const platform = { os: "macos", family: "unix", arch: "aarch64", uid: 501 } as const;
-  const finder = createLauncherFinder({ platform, environment: {}, libc });
-  await rejects(finder.find(planFor("/")), (error: unknown) => {
-    return error instanceof CodexError && error.code === "SANDBOX_UNSUPPORTED";
-  });
+Deno.test("findLauncher: a system without a launcher, or without its sandbox, says so", async () => {
+  for (
+    const [platform, code] of [
+      [{ os: "windows", family: "windows", arch: "x86_64", uid: null }, "SANDBOX_UNSUPPORTED"],
+      // This is no Mac.
+      [{ os: "macos", family: "unix", arch: "aarch64", uid: 501 }, "SANDBOX_UNAVAILABLE"],
+    ] as const
+  ) {
+    const finder = createLauncherFinder({ platform, environment: {}, libc });
+    await rejects(finder.find(planFor("/")), (error: unknown) => error instanceof CodexError && error.code === code);
+  }
 });

@@ -150,9 +150,16 @@ Deno.test({
   },
 });
 
-/** Names that agents are instructed by: somebody's own lie elsewhere. */
-function leftInTmp(): string[] {
+/** What others have put there, before any of these tests. */
+const IN_TMP_BEFORE = namesInTmp();
+
+/** Names that agents are instructed by. */
+function namesInTmp(): string[] {
   return [...Deno.readDirSync("/tmp")].map(({ name }) => name).filter((name) => /^\.(git|codex|agents)$/.test(name));
+}
+
+function leftInTmp(): string[] {
+  return namesInTmp().filter((name) => !IN_TMP_BEFORE.includes(name));
 }
 
 const FAKES: readonly (readonly [string, string, string])[] = [
