@@ -42,6 +42,10 @@ mkdir "$root/meet"
 mount --bind "$folder/meet" "$root/meet"
 ip link set lo up
 units=$root/etc/systemd/system
+# A checkout may lie below /tmp: nothing is cleared there.
+mkdir -p "$root/etc/tmpfiles.d"
+ln -sf /dev/null "$root/etc/tmpfiles.d/tmp.conf"
+ln -sf /dev/null "$units/tmp.mount"
 for unit in systemd-udevd systemd-logind systemd-networkd systemd-resolved systemd-tmpfiles-clean; do
   ln -sf /dev/null "$units/$unit.service"
 done
