@@ -123,18 +123,23 @@ test("nonsense on stdin is survived, and requests before initialize are refused"
   assert.ok((await client.request("model/list", {})).data.length > 0);
 });
 
-test("without bwrap a command is refused with a reason and never runs bare", async () => {
-  await using fixture = await makeFixture();
-  const { client } = await fixture.start({ PATH: await pathWithout("bwrap", `${fixture.scratch.path}/bin`) });
-  const threadId = await startThread(client, fixture);
-  const { turn } = await client.turn(threadId, "run %sh:echo bare > bare.txt");
-  assert.equal(turn.status, "completed", "the model hears of it and goes on");
-  await assert.rejects(Deno.stat(`${fixture.workspace}/bare.txt`), "the command ran without a sandbox");
-  const heard = JSON.stringify(fixture.model.requests.at(-1)!.body.input);
-  assert.match(heard, /bwrap|bubblewrap/i);
-  const warnings = client.notifications("configWarning").map((message) => JSON.stringify(message.params));
-  assert.ok(warnings.some((text) => /bwrap|bubblewrap/i.test(text)), "nobody was told at the start");
-}, Deno.build.os !== "linux");
+// The binary brings a bubblewrap of its own; from source there is none.
+test(
+  "without bwrap on PATH a command runs in the bundled one or is refused, never bare, and clients are told",
+  async () => {
+    await using fixture = await makeFixture();
+    const { client } = await fixture.start({ PATH: await pathWithout("bwrap", `${fixture.scratch.path}/bin`) });
+    const threadId = await startThread(client, fixture);
+    const { turn } = await client.turn(threadId, "run %sh:echo bare > ../bare.txt");
+    assert.equal(turn.status, "completed", "the model hears of it and goes on");
+    await assert.rejects(Deno.stat(`${fixture.scratch.path}/bare.txt`), "the command ran without a sandbox");
+    const heard = JSON.stringify(fixture.model.requests.at(-1)!.body.input);
+    assert.match(heard, /bwrap|bubblewrap|read-only file system/i);
+    const warnings = client.notifications("configWarning").map((message) => JSON.stringify(message.params));
+    assert.ok(warnings.some((text) => /bwrap|bubblewrap/i.test(text)), "nobody was told at the start");
+  },
+  Deno.build.os !== "linux",
+);
 
 /** A folder with links to every program of PATH but one. */
 async function pathWithout(program: string, folder: string): Promise<string> {
