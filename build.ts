@@ -1,15 +1,36 @@
 // Makes dist/codex for this machine: an esbuild bundle with split chunks, then `deno compile` by the very deno that runs
-// this task. The only place that knows how a binary is made. `DENORT_BIN` names a runtime to embed where Deno's own
-// site is out of reach. No code cache: it would live under a name that others can guess in a shared temp folder.
+// this task. The only place that knows how a binary is made. `--target T` makes dist/T/codex for another system.
+// `DENORT_BIN` names the target's runtime to embed where Deno's own site is out of reach. No code cache: it would live
+// under a name that others can guess in a shared temp folder.
 import * as esbuild from "esbuild";
 import { builtinModules } from "node:module";
 
 const root = new URL("./", import.meta.url);
-const bundleFolder = new URL("dist/bundle/", root);
-const fileName = Deno.build.os === "windows" ? "codex.exe" : "codex";
-const binary = new URL(`dist/${fileName}`, root);
+/** Windows, Linux and macOS as `deno compile` names them. */
+const TARGETS = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "x86_64-pc-windows-msvc",
+  "x86_64-apple-darwin",
+  "aarch64-apple-darwin",
+] as const;
+const target = targetOf(Deno.args);
+const folder = target === null ? "dist/" : `dist/${target}/`;
+const isWindows = (target ?? Deno.build.target).includes("windows");
+const bundleFolder = new URL(`${folder}bundle/`, root);
+const fileName = isWindows ? "codex.exe" : "codex";
+const binary = new URL(`${folder}${fileName}`, root);
 /** Compiled here and moved when it is whole, so that a build never breaks the program that somebody runs. */
-const unfinished = new URL(`dist/unfinished/${fileName}`, root);
+const unfinished = new URL(`${folder}unfinished/${fileName}`, root);
+
+/** Null: this machine's. */
+function targetOf(args: readonly string[]): string | null {
+  if (args.length === 0) return null;
+  const [flag, name = ""] = args;
+  if (flag === "--target" && args.length === 2 && TARGETS.some((known) => known === name)) return name;
+  say(`Usage: deno task build [--target ${TARGETS.join(" | ")}]`);
+  Deno.exit(2);
+}
 
 /** npm file → name beside the bundle. `.bin`, because `deno compile` takes an included `.wasm` for a module. */
 const ASSETS = {
@@ -86,7 +107,9 @@ async function bundle(): Promise<void> {
  */
 async function addBwrap(): Promise<void> {
   const named = Deno.env.get("BWRAP_PACKAGE");
-  if (Deno.build.os !== "linux" || named === "none") return say("without a bundled bubblewrap, as asked");
+  // Debian's package is for this machine's kind of processor.
+  if (Deno.build.os !== "linux" || target !== null && target !== Deno.build.target) return;
+  if (named === "none") return say("without a bundled bubblewrap, as asked");
   const folder = await Deno.makeTempDir({ prefix: "codex-build-" });
   try {
     if (named === undefined) await output("apt-get", ["download", "bubblewrap"], folder);
@@ -125,6 +148,7 @@ async function compile(): Promise<void> {
     "--no-config",
     "--no-lock",
   ];
+  if (target !== null) args.push("--target", target);
   args.push(
     "--node-modules-dir=none",
     "--no-code-cache",
@@ -140,11 +164,29 @@ async function compile(): Promise<void> {
     .status;
   if (!success) {
     say(`Cannot compile ${binary.pathname}: deno compile ended with ${code}`);
-    say("Where Deno's site is out of reach, set DENORT_BIN to the denort of this deno's version");
+    say("Where Deno's site is out of reach, set DENORT_BIN to the target's denort of this deno's version");
     Deno.exit(1);
   }
+  if (isWindows) await mendImageSize(unfinished);
   await Deno.rename(unfinished, binary);
   await Deno.remove(new URL("./", unfinished), { recursive: true });
+}
+
+/**
+ * A runtime that carried a program before keeps the image size of that one, and a larger program then lies outside of
+ * what Windows maps: the last section and the image get the sizes that they have. Source: the PE format.
+ */
+async function mendImageSize(program: URL): Promise<void> {
+  const bytes = await Deno.readFile(program);
+  const view = new DataView(bytes.buffer);
+  const header = view.getUint32(0x3c, true);
+  const sections = header + 24 + view.getUint16(header + 20, true);
+  const last = sections + 40 * (view.getUint16(header + 6, true) - 1);
+  const pages = (size: number): number => Math.ceil(size / 0x1000) * 0x1000;
+  const size = pages(Math.max(view.getUint32(last + 8, true), view.getUint32(last + 16, true)));
+  view.setUint32(last + 8, size, true);
+  view.setUint32(header + 24 + 56, pages(view.getUint32(last + 12, true) + size), true);
+  await Deno.writeFile(program, bytes);
 }
 
 async function report(): Promise<void> {

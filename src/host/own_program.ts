@@ -18,6 +18,7 @@ export function stageCommand(stage: string): readonly string[] {
  * a command, it takes what follows for words of Node and rewrites them; a compiled program knows none of those.
  */
 function otherSpelling(path: string): string {
-  const nameAt = path.lastIndexOf("/") + 1;
-  return `${path.slice(0, nameAt)}./${path.slice(nameAt)}`;
+  const separator = Deno.build.os === "windows" ? "\\" : "/";
+  const nameAt = path.lastIndexOf(separator) + 1;
+  return `${path.slice(0, nameAt)}.${separator}${path.slice(nameAt)}`;
 }

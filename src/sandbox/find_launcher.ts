@@ -1,6 +1,5 @@
 // Chooses the sandbox of this machine. A platform without one is an error that says so: there is no weaker way to run.
 import { isInside, joinPath, parentPath } from "../base/absolute_path.ts";
-import { CodexError } from "../base/errors.ts";
 import { findLinkStat, findRealPath, findText } from "../host/files.ts";
 import type { Dialer } from "../host/dial.ts";
 import type { Libc } from "../host/libc.ts";
@@ -14,6 +13,7 @@ import { createMountPoints } from "./linux/mount_points.ts";
 import { needsOwnNetwork, refuseSocketLists } from "./linux/own_network.ts";
 import { createSeatbeltFinder } from "./macos/find_seatbelt.ts";
 import type { SandboxPlan } from "./plan.ts";
+import type { WindowsSettings } from "./windows/settings.ts";
 
 export interface LauncherFinderOptions {
   readonly platform: Platform;
@@ -30,12 +30,14 @@ export interface LauncherFinderOptions {
   readonly procVersion?: string;
   /** macOS: marks what is refused in the system's log, for `followDenials`. */
   readonly logTag?: string;
+  /** Windows: what `[windows]` of config.toml says. Default: unelevated, with a desktop of its own. */
+  readonly windows?: WindowsSettings;
 }
 
 /** One per process: it keeps what it found, and the mount points of all its sandboxes. */
 export function createLauncherFinder(options: LauncherFinderOptions): LauncherFinder {
   if (options.platform.os === "macos") return findSeatbelt(options);
-  if (options.platform.os !== "linux") return { find: () => Promise.reject(unsupported(options.platform)) };
+  if (options.platform.os === "windows") return windowsFinder(options);
   const bwraps = createBwrapFinder({ home: options.home ?? null, uid: options.platform.uid });
   const launchers = new Map<string, Launcher>();
   const mountPoints = createMountPoints(options.libc);
@@ -90,10 +92,17 @@ function findSeatbelt({ environment, nowMs = Date.now, dialer, logTag }: Launche
   });
 }
 
-function unsupported({ os }: Platform): CodexError {
-  return new CodexError("SANDBOX_UNSUPPORTED", `Cannot sandbox commands: there is no launcher for ${os} yet`, {
-    hint: "Run on Linux, or choose danger-full-access if something else contains this process",
-  });
+function windowsFinder({ environment, home, windows }: LauncherFinderOptions): LauncherFinder {
+  return {
+    async find(): Promise<Launcher> {
+      const { findWindowsLauncher } = await import("./windows/find_launcher.ts");
+      return await findWindowsLauncher({
+        environment,
+        home: home ?? null,
+        ...(windows === undefined ? {} : { windows }),
+      });
+    },
+  };
 }
 
 /** Where a workspace could have put programs of its own: its folders, the project around it, all writable roots. */

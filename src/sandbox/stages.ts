@@ -7,6 +7,8 @@ export type SandboxStage = (words: readonly string[]) => Promise<number>;
 
 const STAGES: Readonly<Record<string, () => Promise<SandboxStage>>> = {
   listen: async () => (await import("./linux/listen_stage.ts")).runListenStage,
+  "windows-helper": async () => (await import("./windows/helper.ts")).runWindowsHelper,
+  "windows-runner": async () => (await import("./windows/runner.ts")).runWindowsRunner,
 };
 const WRONG_USE = 2;
 

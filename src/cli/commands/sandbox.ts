@@ -30,7 +30,8 @@ export async function runSandbox(args: SandboxArgs, context: CliContext): Promis
     await printSandboxPlan({ choice, argv, cwd, wanted, platform, context, home: codexHome });
     return EXIT_OK;
   }
-  const problem = await startProblem(argv, cwd, context);
+  // Windows looks programs up by rules of its own: there the helper says what a shell would.
+  const problem = platform.os === "windows" ? null : await startProblem(argv, cwd, context);
   if (problem !== null) return problem;
   return await launchSandboxed({ choice, argv, cwd, platform, context, home: codexHome, logDenials: args.logDenials });
 }
