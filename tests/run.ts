@@ -27,6 +27,7 @@ const KINDS: Kind[] = [
   { name: "reference", tools: ["git", "bwrap", "tmux"], parallel: false },
   { name: "faults", tools: ["git", "bwrap", "tmux"], parallel: false },
   { name: "operation", tools: ["git", "bwrap", "openssl", "nginx", "sshd", "ip", "systemd-analyze"], parallel: false },
+  { name: "windows", tools: ["debootstrap"], parallel: false, binaryOnly: true },
   { name: "load", tools: ["git"], parallel: false, binaryOnly: true },
 ];
 

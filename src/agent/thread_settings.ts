@@ -1,5 +1,6 @@
 // What a thread runs with: made from the configuration and a request's own fields at start, from the last turn's
 // record at resume, and changed for good by the overrides of each turn/start.
+import { homeFolder, temporaryFolder } from "../host/env.ts";
 import type { EffectiveConfig } from "../config/effective_config.ts";
 import { joinPath } from "../base/absolute_path.ts";
 import type { ParamsOf } from "../protocol/client_requests.ts";
@@ -80,7 +81,7 @@ function permissionsOf(
 ): Pick<TurnSettings, "sandbox" | "permissions"> {
   if (!params.sandbox && config.permissions !== null) {
     const { codexHome } = config;
-    const context = { cwd, codexHome, tmpdir: environment["TMPDIR"] ?? null, home: environment["HOME"] ?? null };
+    const context = { cwd, codexHome, tmpdir: temporaryFolder(environment), home: homeFolder(environment) };
     const policy = policyOfProfile(config.permissions, context);
     return { sandbox: completePolicy(policy), permissions: config.permissions };
   }

@@ -11,6 +11,9 @@ import { windowsPaths } from "./windows_path.ts";
 const here: PathDialect = globalThis.navigator?.platform?.startsWith("Win") === true ? windowsPaths : posixPaths;
 const functions: PathFunctions = makePathFunctions(here);
 
+/** This machine's paths are those of Windows. */
+export const HAS_WINDOWS_PATHS: boolean = here === windowsPaths;
+
 /** A regular expression that absolute paths of this machine match, for schemas. */
 export const ABSOLUTE_PATH_PATTERN: string = here.absolutePattern;
 

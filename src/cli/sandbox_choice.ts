@@ -3,7 +3,7 @@
 import { isAbsolutePath, joinPath, normalizePath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
 import type { LoadedConfig } from "../config/loaded_config.ts";
-import { homeFolder } from "../host/env.ts";
+import { homeFolder, temporaryFolder } from "../host/env.ts";
 import type { SandboxMode } from "../protocol/types/policy.ts";
 import { type FileRule, planProfile } from "../sandbox/grants.ts";
 import { modePolicy, type PlanContext, planSandbox, type SandboxPlan } from "../sandbox/plan.ts";
@@ -35,7 +35,7 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
   const { allowGitWrites, allowUnixSockets, allowLoopbackPorts } = config.sandboxWorkspaceWrite;
   const context: PlanContext = {
     cwd,
-    tmpdir: environment["TMPDIR"] ?? null,
+    tmpdir: temporaryFolder(environment),
     codexHome,
     home: homeFolder(environment),
     extras: { allowGitWrites, unixSockets: allowUnixSockets, loopbackPorts: allowLoopbackPorts },

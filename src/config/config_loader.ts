@@ -79,7 +79,7 @@ class Loader implements ConfigLoader {
     const merged = mergeLayers(layers);
     checkTable(merged, layers);
     const request = requestLayer(
-      resolvePaths(requestToTable(overrides), cwd ?? codexHome, environment["HOME"] ?? null),
+      resolvePaths(requestToTable(overrides), cwd ?? codexHome, homeFolder(environment)),
     );
     const withRequest = [...layers, request];
     const profile = this.#profile(mergeTables(merged, request.table), withRequest);

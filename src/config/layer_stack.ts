@@ -1,6 +1,7 @@
 // The layers of configuration for a folder, as they are on disk and on the command line now.
 import { isAbsolutePath, joinPath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
+import { homeFolder } from "../host/env.ts";
 import { findRealPath, findStat } from "../host/files.ts";
 import type { ConfigLayerSource } from "../protocol/types/config.ts";
 import { type ConfigFile, ConfigFiles, resolvePaths } from "./config_files.ts";
@@ -42,7 +43,7 @@ export class LayerStack {
 
   constructor(options: LayerStackOptions) {
     this.#options = options;
-    this.#files = new ConfigFiles(options.environment["HOME"] ?? null);
+    this.#files = new ConfigFiles(homeFolder(options.environment));
   }
 
   /** The layers for a folder; null: without project layers. @throws as `ConfigFiles.find` */
@@ -73,7 +74,7 @@ export class LayerStack {
   #flagLayer(): Promise<Layer | null> {
     return this.#flags ??= (async () => {
       const { overrides, currentFolder, environment } = this.#options;
-      const table = resolvePaths(overridesToTable(overrides), currentFolder, environment["HOME"] ?? null);
+      const table = resolvePaths(overridesToTable(overrides), currentFolder, homeFolder(environment));
       if (Object.keys(table).length === 0) return null;
       return {
         source: { type: "sessionFlags" },

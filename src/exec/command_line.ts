@@ -1,5 +1,5 @@
 // Command lines: the shell that runs a model's command text, and back. Pure; knows nothing of what commands mean.
-import { baseName, isAbsolutePath } from "../base/absolute_path.ts";
+import { baseName, HAS_WINDOWS_PATHS, isAbsolutePath, joinPath } from "../base/absolute_path.ts";
 
 export interface ShellRequest {
   /** The text that the shell runs. */
@@ -15,13 +15,40 @@ export interface ShellRequest {
 const FALLBACK_SHELL = "/bin/bash";
 const POSIX_SHELLS = ["bash", "zsh", "sh", "dash", "ksh", "ash"];
 
+const WINDOWS_SHELL = "System32\\WindowsPowerShell\\v1.0\\powershell.exe";
+const WINDOWS_SHELLS: Readonly<Record<string, readonly string[]>> = {
+  cmd: ["/d", "/c"],
+  powershell: ["-NoLogo", "-NonInteractive", "-Command"],
+  pwsh: ["-NoLogo", "-NonInteractive", "-Command"],
+};
+
 /** argv that runs `cmd` through a shell: `["/bin/bash", "-lc", cmd]`. A user shell of another kind is not used. */
-export function shellCommand({ cmd, shell, login, environment }: ShellRequest): readonly string[] {
-  return [shell ?? userShell(environment), login ? "-lc" : "-c", cmd];
+export function shellCommand(request: ShellRequest): readonly string[] {
+  const { cmd, shell, login, environment } = request;
+  const program = shell ?? userShell(environment);
+  const windows = WINDOWS_SHELLS[windowsName(program)];
+  if (HAS_WINDOWS_PATHS && windows !== undefined) return windowsShellCommand(request, program, windows);
+  return [program, login ? "-lc" : "-c", cmd];
 }
 
-/** The user's own shell when it speaks the POSIX language, else bash. */
+/** A profile of the person's is read by a login shell only. */
+function windowsShellCommand(
+  { cmd, login }: ShellRequest,
+  program: string,
+  flags: readonly string[],
+): readonly string[] {
+  const plain = flags.includes("-Command") && !login ? ["-NoProfile"] : [];
+  return [program, ...plain, ...flags, cmd];
+}
+
+function windowsName(program: string): string {
+  return program.replaceAll("/", "\\").split("\\").at(-1)?.toLowerCase().replace(/\.exe$/, "") ?? "";
+}
+
+/** The user's own shell when it speaks the POSIX language, else bash; on Windows PowerShell. */
 export function userShell(environment: Readonly<Record<string, string>>): string {
+  // By its absolute path: a workspace could hold a program of that name.
+  if (HAS_WINDOWS_PATHS) return joinPath(environment["SystemRoot"] ?? "C:\\Windows", WINDOWS_SHELL);
   const named = environment["SHELL"] ?? "";
   return isAbsolutePath(named) && ["bash", "zsh"].includes(baseName(named)) ? named : FALLBACK_SHELL;
 }

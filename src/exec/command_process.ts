@@ -1,19 +1,12 @@
 // One command as processes: started through a small shell line, so that both output streams keep their order and any
 // death of the command is an exit code, on pipes or on a pseudo-terminal; and ended with everything it started.
+import { HAS_WINDOWS_PATHS } from "../base/absolute_path.ts";
 import { closeInheritedOnExec, type Libc } from "../host/libc.ts";
 import { groupIsAlive, type HostProcess, sendSignal, type SignalName, spawnProcess } from "../host/process.ts";
 import { openPseudoTerminal, type PseudoTerminal, type TerminalSize } from "../host/pty.ts";
 import type { PreparedLaunch } from "../sandbox/launcher.ts";
-
-export interface CommandProcess {
-  readonly exited: Promise<number>;
-  /** Settles when all output was handed out. */
-  readonly outputEnded: Promise<void>;
-  write(bytes: Uint8Array): Promise<void>;
-  /** To the command and what it started. */
-  signal(signal: SignalName): void;
-  isAlive(): boolean;
-}
+import { startThroughHelper } from "./helper_process.ts";
+import { type CommandProcess, DRAIN_TIMEOUT_MS, drained, within } from "./running_command.ts";
 
 export interface CommandProcessOptions {
   readonly launch: PreparedLaunch;
@@ -33,8 +26,6 @@ export interface TerminalHelpers {
 }
 
 const TERMINAL_SIZE: TerminalSize = { rows: 24, columns: 80 };
-/** Output that processes left behind may still print is not waited for any longer. */
-const DRAIN_TIMEOUT_MS = 250;
 
 /** Becomes the command's parent itself, so that bwrap dies with us. */
 const RUN_SANDBOXED = 'exec "$@" 2>&1';
@@ -48,6 +39,7 @@ const RUN_ON_TERMINAL = 'terminal=$1; shift; (exec "$@" <"$terminal" >"$terminal
 
 /** @throws CodexError EXEC_FAILED */
 export async function startCommandProcess(options: CommandProcessOptions): Promise<CommandProcess> {
+  if (HAS_WINDOWS_PATHS) return await startThroughHelper(options);
   const libc = options.libc();
   closeInheritedOnExec(libc);
   return options.terminal ? await startOnTerminal(options, libc) : await startOnPipes(options);
@@ -135,23 +127,4 @@ async function closeAfterDrain(child: HostProcess, terminal: PseudoTerminal, rea
   await within(DRAIN_TIMEOUT_MS, reading);
   await terminal.close();
   await reading;
-}
-
-async function drained(child: HostProcess): Promise<void> {
-  await child.exited;
-  await within(DRAIN_TIMEOUT_MS, child.outputEnded);
-  child.abandonOutput();
-}
-
-/** Settles with the work, or after `ms`. */
-export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeUp = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([work.then(() => true), timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -5,9 +5,10 @@ import { CodexError } from "../base/errors.ts";
 import { findStat } from "../host/files.ts";
 import type { Libc } from "../host/libc.ts";
 import { explainDenial } from "../sandbox/denial.ts";
-import type { LauncherFinder, PreparedLaunch } from "../sandbox/launcher.ts";
-import { type CommandProcess, startCommandProcess, within } from "./command_process.ts";
+import type { CommandToLaunch, LauncherFinder, PreparedLaunch } from "../sandbox/launcher.ts";
+import { startCommandProcess } from "./command_process.ts";
 import { HeadTailText, OutputDecoder } from "./output.ts";
+import { type CommandProcess, within } from "./running_command.ts";
 import type { ExecExit, ExecRequest, ExecSession, ExecSessions } from "./session.ts";
 
 export interface ExecSessionsOptions {
@@ -93,10 +94,12 @@ async function startSession(
 
 async function prepare(request: ExecRequest, launchers: LauncherFinder): Promise<PreparedLaunch> {
   const { argv, cwd, env, sandbox } = request;
+  const command: CommandToLaunch = { argv, cwd, env, ownTerminal: request.tty, mergeOutput: true };
   if (sandbox !== null) {
     const launcher = await launchers.find(sandbox);
-    return await launcher.prepare(sandbox, { argv, cwd, env, ownTerminal: request.tty });
+    return await launcher.prepare(sandbox, command);
   }
+  if (launchers.prepareBare !== undefined) return await launchers.prepareBare(command);
   return {
     spec: { argv, cwd, env, extraFds: [], statusFd: null },
     processGroupOf: () => null,

@@ -51,7 +51,9 @@ export async function spawnProcess(argv: readonly string[], options: SpawnOption
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...options.env },
-    detached: true,
+    // Windows has no sessions: there it would mean a console of its own, with a window.
+    detached: Deno.build.os !== "windows",
+    windowsHide: true,
     stdio: [
       ...[options.stdin, options.stdout, options.stderr].map((use) => use === "pipe" ? use : "ignore" as const),
       ...options.extraFds.map(() => "pipe" as const),

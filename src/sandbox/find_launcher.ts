@@ -4,7 +4,7 @@ import { findLinkStat, findRealPath, findText } from "../host/files.ts";
 import type { Dialer } from "../host/dial.ts";
 import type { Libc } from "../host/libc.ts";
 import type { Platform } from "../host/platform.ts";
-import type { Launcher, LauncherFinder } from "./launcher.ts";
+import type { Launcher, LauncherFinder, PreparedLaunch } from "./launcher.ts";
 import { createBwrapFinder } from "./linux/find_bwrap.ts";
 import { findProgram, type ProgramSearch } from "./linux/find_program.ts";
 import { isWsl1, wsl1Unsupported } from "./linux/kernel_limits.ts";
@@ -94,6 +94,10 @@ function findSeatbelt({ environment, nowMs = Date.now, dialer, logTag }: Launche
 
 function windowsFinder({ environment, home, windows }: LauncherFinderOptions): LauncherFinder {
   return {
+    async prepareBare(command): Promise<PreparedLaunch> {
+      const { prepareBareWindows } = await import("./windows/find_launcher.ts");
+      return await prepareBareWindows(command, home ?? null);
+    },
     async find(): Promise<Launcher> {
       const { findWindowsLauncher } = await import("./windows/find_launcher.ts");
       return await findWindowsLauncher({

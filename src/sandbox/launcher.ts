@@ -19,6 +19,8 @@ export interface CommandToLaunch {
   readonly env: Readonly<Record<string, string>>;
   /** The command's standard streams are a pseudo-terminal that nobody else uses: let it become its controlling one. */
   readonly ownTerminal: boolean;
+  /** Standard error may go where standard output goes: the caller does not tell them apart. */
+  readonly mergeOutput?: true;
   /** This process wants to become the launch (exec). A launch that needs us to stay says so: `inPlace` is null. */
   readonly inPlace?: true;
 }
@@ -49,4 +51,6 @@ export interface Launcher {
 export interface LauncherFinder {
   /** @throws CodexError SANDBOX_UNAVAILABLE | SANDBOX_UNSUPPORTED. Never settles with something weaker. */
   find(plan: SandboxPlan): Promise<Launcher>;
+  /** Where a bare command needs a helper too, to have a terminal and to end with all it started (Windows). */
+  prepareBare?(command: CommandToLaunch): Promise<PreparedLaunch>;
 }

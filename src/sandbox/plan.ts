@@ -1,6 +1,6 @@
 // The sandbox plan: what a command may touch, as plain data. Made by a pure function from policy, cwd and
 // environment; carried out by one small launcher per platform. Specified by sandbox_profiles/README.md.
-import { baseName, isAbsolutePath, isInside, joinPath, normalizePath } from "../base/absolute_path.ts";
+import { baseName, isAbsolutePath, isInside, joinPath, normalizePath, parentPath } from "../base/absolute_path.ts";
 import type { ReadOnlyAccess, SandboxMode, SandboxPolicy } from "../protocol/types/policy.ts";
 
 /**
@@ -179,7 +179,7 @@ function workspaceNetwork(isOpen: boolean, extras: WorkspaceExtras | undefined):
 
 /** `TMPDIR=/` or `TMPDIR=$HOME` must not open the disk or the home folder: an environment variable is no grant. */
 export function isHarmlessTmpdir(tmpdir: string, context: PlanContext): boolean {
-  if (!isAbsolutePath(tmpdir) || normalizePath(tmpdir) === "/") return false;
+  if (!isAbsolutePath(tmpdir) || parentPath(tmpdir) === normalizePath(tmpdir)) return false;
   return context.home === null || !isAbsolutePath(context.home) || !isInside(context.home, tmpdir);
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../client/open_thread.ts";
 import { createNotificationReader } from "../client/server_event.ts";
 import { RECONNECT_BOUNDS, type ReconnectBounds } from "../client/reconnect.ts";
+import { homeFolder } from "../host/env.ts";
 import { systemClock } from "../host/clock.ts";
 import type { TerminalHost } from "../host/terminal.ts";
 import { REFERENCE_VERSION } from "../protocol/version.ts";
@@ -113,7 +114,7 @@ async function prepare(options: RunTuiOptions): Promise<App> {
     device: options.device ?? new ProcessTerminal(),
     terminal: options.terminal,
     theme: chooseTheme(environment),
-    home: environment["HOME"] ?? null,
+    home: homeFolder(environment),
     overrides,
     reopen: remote ? async (signal) => await introduce(await remote.reopen(signal), signal) : null,
     reconnectBounds: remote?.bounds ?? RECONNECT_BOUNDS,

@@ -86,7 +86,7 @@ async function projectFolders(cwd: string, markers: readonly string[]): Promise<
 
 function foldersUp(cwd: string): string[] {
   const folders = [joinPath(cwd)];
-  for (let folder = joinPath(cwd); folder !== "/" && folder !== "."; folder = parentPath(folder)) {
+  for (let folder = joinPath(cwd); folder !== parentPath(folder) && folder !== "."; folder = parentPath(folder)) {
     folders.push(parentPath(folder));
   }
   return folders;

@@ -41,8 +41,8 @@ export const hostPatchFiles: PatchFiles = {
         existing = joinPath(parentPath(existing), link);
         continue;
       }
-      if (existing === "/") return path;
-      rest = rest === "" ? baseName(existing) : `${baseName(existing)}/${rest}`;
+      if (existing === parentPath(existing)) return path;
+      rest = rest === "" ? baseName(existing) : joinPath(baseName(existing), rest);
       existing = parentPath(existing);
     }
   },

@@ -1,4 +1,5 @@
 // The sandbox plan of a turn: its policy or permission profile, its folder, and the environment that its commands get.
+import { homeFolder, temporaryFolder } from "../../host/env.ts";
 import { planProfile } from "../../sandbox/grants.ts";
 import { type PlanContext, planSandbox, type SandboxPlan } from "../../sandbox/plan.ts";
 import type { ToolContext } from "./tool.ts";
@@ -10,9 +11,9 @@ export function turnSandbox({ settings, config, codexHome, environment }: Sandbo
   const { allowGitWrites, allowUnixSockets, allowLoopbackPorts } = config.sandboxWorkspaceWrite;
   const context: PlanContext = {
     cwd: settings.cwd,
-    tmpdir: environment["TMPDIR"] ?? null,
+    tmpdir: temporaryFolder(environment),
     codexHome,
-    home: environment["HOME"] ?? null,
+    home: homeFolder(environment),
     extras: { allowGitWrites, unixSockets: allowUnixSockets, loopbackPorts: allowLoopbackPorts },
   };
   return settings.permissions === null

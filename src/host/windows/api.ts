@@ -16,6 +16,7 @@ const KERNEL32 = {
   ResumeThread: { parameters: ["usize"], result: "u32" },
   TerminateProcess: { parameters: ["usize", "u32"], result: "i32" },
   WaitForSingleObject: { parameters: ["usize", "u32"], result: "u32", nonblocking: true },
+  OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
   GetExitCodeProcess: { parameters: ["usize", "buffer"], result: "i32" },
   InitializeProcThreadAttributeList: { parameters: ["buffer", "u32", "u32", "buffer"], result: "i32" },
   UpdateProcThreadAttribute: {

@@ -18,8 +18,9 @@ export function createPseudoConsole(
   api: WindowsApi,
   size: { readonly rows: number; readonly columns: number },
 ): PseudoConsole {
-  const typed = createPipe(api, { inheritable: false });
-  const shown = createPipe(api, { inheritable: false });
+  // The console's own process inherits its ends, and nobody else: who is started after it is given a list of handles.
+  const typed = createPipe(api, { inheritable: true });
+  const shown = createPipe(api, { inheritable: true });
   const handle = new Uint8Array(8);
   const coordinates = (size.rows << 16) | size.columns;
   const result = api.CreatePseudoConsole(coordinates, typed.readEnd, shown.writeEnd, 0, handle);

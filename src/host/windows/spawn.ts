@@ -12,6 +12,7 @@ const STARTF_USESTDHANDLES = 0x100;
 const ATTRIBUTE_HANDLE_LIST = 0x20002n;
 const ATTRIBUTE_PSEUDOCONSOLE = 0x20016n;
 const STILL_FAILED = 0xffff_ffff;
+const SYNCHRONIZE = 0x0010_0000;
 const INFINITE = 0xffff_ffff;
 
 export interface StandardHandles {
@@ -46,6 +47,7 @@ export function spawnWithToken(api: WindowsApi, spawn: TokenSpawn): SpawnedProce
   const startup = startupInfoEx.write({
     cb: startupInfoEx.size,
     lpDesktop: spawn.desktop === null ? 0 : pinned.address(wideText(spawn.desktop)),
+    // Also without streams: else a process on a pseudo-console would get ours in place of the console's.
     dwFlags: STARTF_USESTDHANDLES,
     hStdInput: streams?.input ?? 0,
     hStdOutput: streams?.output ?? 0,
@@ -119,6 +121,14 @@ function attributeList(api: WindowsApi, streams: TokenSpawn["streams"], pinned: 
 function handleList({ input, output, error }: StandardHandles): Uint8Array<ArrayBuffer> {
   const handles = [...new Set([input, output, error])].filter((handle) => handle !== 0n);
   return new Uint8Array(BigUint64Array.from(handles).buffer);
+}
+
+/** Settles when that process is gone; at once when it is gone already. */
+export async function waitForProcess(api: WindowsApi, processId: number): Promise<void> {
+  const handle = api.OpenProcess(SYNCHRONIZE, 0, processId);
+  if (handle === 0n) return;
+  await api.WaitForSingleObject(handle, INFINITE);
+  api.CloseHandle(handle);
 }
 
 /** The exit code, once the process is gone. Closes its handle. */

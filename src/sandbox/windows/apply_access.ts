@@ -27,10 +27,11 @@ export interface HeldAccess {
 /** @throws CodexError SANDBOX_UNAVAILABLE when a path is not what it was, or its list cannot be changed. */
 export async function applyAccess(
   api: WindowsApi,
-  confinement: Confinement,
+  confinement: Confinement | null,
   logon: LaunchRequest["logon"],
 ): Promise<HeldAccess> {
   const handles: bigint[] = [];
+  if (confinement === null) return { release: () => {} };
   const everySid = [...confinement.capabilitySids, ...(logon === null ? [] : [logon.groupSid])];
   const release = (): void => handles.splice(0).reverse().forEach((handle) => void api.CloseHandle(handle));
   try {

@@ -14,7 +14,8 @@ export interface ConfinedCommand {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly confinement: Confinement;
+  /** Null: a job and nothing else. */
+  readonly confinement: Confinement | null;
   readonly timeoutMs: number | null;
   readonly streams: TokenSpawn["streams"];
 }
@@ -48,26 +49,11 @@ export function startConfined(api: WindowsApi, options: ConfinedCommand): Confin
   try {
     const own = openOwnToken(api);
     closers.push(() => void api.CloseHandle(own));
-    const facts = readToken(api, own);
-    const owners = [
-      facts.user,
-      SYSTEM_SID,
-      ...confinement.capabilitySids,
-      ...(facts.logon === null ? [] : [facts.logon]),
-    ];
-    const access = owners.map((sid) => ({ ...allowEntry(sid, GENERIC_ALL), flags: 0 }));
-    const token = createRestrictedToken(api, own, {
-      restrictingSids: restrictingSids(confinement, facts),
-      defaultDacl: access,
-    });
-    closers.push(() => void api.CloseHandle(token));
-    const job = createKillingJob(api, { limitUi: confinement.privateDesktop });
+    const job = createKillingJob(api, { limitUi: confinement?.privateDesktop === true });
     closers.push(() => void api.CloseHandle(job));
-    let desktop: PrivateDesktop | null = null;
-    if (confinement.privateDesktop) {
-      desktop = createPrivateDesktop(api, `codex-${crypto.randomUUID()}`, access);
-      closers.push(desktop.close);
-    }
+    const { token, desktop } = confinement === null
+      ? { token: own, desktop: null }
+      : confine(api, { own, confinement, closers });
     const child = spawnWithToken(api, {
       token,
       job,
@@ -82,6 +68,35 @@ export function startConfined(api: WindowsApi, options: ConfinedCommand): Confin
     closeAll();
     throw error;
   }
+}
+
+interface ConfineOptions {
+  readonly own: bigint;
+  readonly confinement: Confinement;
+  readonly closers: (() => void)[];
+}
+
+function confine(
+  api: WindowsApi,
+  { own, confinement, closers }: ConfineOptions,
+): { readonly token: bigint; readonly desktop: PrivateDesktop | null } {
+  const facts = readToken(api, own);
+  const owners = [
+    facts.user,
+    SYSTEM_SID,
+    ...confinement.capabilitySids,
+    ...(facts.logon === null ? [] : [facts.logon]),
+  ];
+  const access = owners.map((sid) => ({ ...allowEntry(sid, GENERIC_ALL), flags: 0 }));
+  const token = createRestrictedToken(api, own, {
+    restrictingSids: restrictingSids(confinement, facts),
+    defaultDacl: access,
+  });
+  closers.push(() => void api.CloseHandle(token));
+  if (!confinement.privateDesktop) return { token, desktop: null };
+  const desktop = createPrivateDesktop(api, `codex-${crypto.randomUUID()}`, access);
+  closers.push(desktop.close);
+  return { token, desktop };
 }
 
 interface Attendance {

@@ -43,7 +43,10 @@ const Start = {
 
 export const LaunchRequest = Type.Object({
   ...Start,
-  confinement: Confinement,
+  /** When this process is gone, nobody wants the command any more. */
+  launcherPid: Type.Integer({ minimum: 1 }),
+  /** Null: no sandbox, as somebody decided. */
+  confinement: Type.Union([Confinement, Type.Null()]),
   /** Null: as the user who asks. Else the sandbox user that setup made. */
   logon: Type.Union([
     Type.Object({

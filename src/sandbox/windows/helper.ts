@@ -6,17 +6,23 @@ import { onEndSignal } from "../../host/signals.ts";
 import { printStderr } from "../../host/stdio.ts";
 import { openWindowsApi, type WindowsApi } from "../../host/windows/api.ts";
 import { createPseudoConsole } from "../../host/windows/pseudo_console.ts";
+import { waitForProcess } from "../../host/windows/spawn.ts";
 import { inheritableStream, ownStream, readHandle, writeHandle } from "../../host/windows/streams.ts";
 import { applyAccess } from "./apply_access.ts";
 import { type ConfinedExit, startConfined } from "./confined_process.ts";
 import { decodeOnly, type LaunchRequest } from "./contract.ts";
 import { helperFailure } from "./helper_failure.ts";
 
+/** Nobody is there to see it. */
+const ORPHANED = 125;
+
 export async function runWindowsHelper(words: readonly string[]): Promise<number> {
   try {
     const api = openWindowsApi();
     const request = await takeRequest(words);
-    return (await carryOut(api, request)).exitCode;
+    // Our end, in whatever way, closes the job and every path we hold.
+    const orphaned = waitForProcess(api, request.launcherPid).then(() => ORPHANED);
+    return await Promise.race([carryOut(api, request).then(({ exitCode }) => exitCode), orphaned]);
   } catch (error) {
     const { text, exitCode } = helperFailure(error);
     printStderr(text);

@@ -3,6 +3,7 @@
 import { isInside, joinPath } from "../../base/absolute_path.ts";
 import { findRealPath, makeFolder, removeTree, writeBytes } from "../../host/files.ts";
 import { stageCommand } from "../../host/own_program.ts";
+import { processId } from "../../host/platform.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import { parentsFirst, type SandboxPlan } from "../plan.ts";
 import { protectedMounts } from "../protected_paths.ts";
@@ -37,13 +38,8 @@ export function createWindowsLauncher(options: WindowsLauncherOptions): Launcher
       if (JSON.stringify(sids) !== JSON.stringify(known)) await writeCapabilitySids(codexHome, sids);
       const isNetworkOff = plan.network.access === "none";
       const env = commandEnvironment(command.env, { isNetworkOff, own: environment });
-      const request = await writeRequest(codexHome, {
-        command: [...command.argv],
-        cwd: resolved.cwd,
-        env: { ...env },
-        terminal: command.ownTerminal ? TERMINAL : null,
-        mergeOutput: false,
-        timeoutMs: null,
+      return await helperLaunch(codexHome, {
+        ...startOf({ ...command, env, cwd: resolved.cwd }),
         confinement,
         logon: accounts === null ? null : {
           ...(isNetworkOff ? accounts.offline : accounts.online),
@@ -52,22 +48,38 @@ export function createWindowsLauncher(options: WindowsLauncherOptions): Launcher
           denyRead: [...plan.hidden],
         },
       });
-      return {
-        spec: {
-          argv: [...stageCommand("windows-helper"), request],
-          env,
-          cwd: resolved.cwd,
-          extraFds: [],
-          statusFd: null,
-        },
-        processGroupOf: () => null,
-        refusesBy: "rules",
-        // The helper holds what keeps the sandbox together; Windows cannot become another program in place anyway.
-        inPlace: null,
-        networkDecisions: () => [],
-        release: () => removeTree(request),
-      };
     },
+  };
+}
+
+/** Without a sandbox: the helper only ties it, and all it starts, to our life. */
+export async function prepareUnconfined(codexHome: string, command: CommandToLaunch): Promise<PreparedLaunch> {
+  return await helperLaunch(codexHome, { ...startOf(command), confinement: null, logon: null });
+}
+
+function startOf(command: CommandToLaunch): Omit<LaunchRequest, "confinement" | "logon"> {
+  return {
+    launcherPid: processId(),
+    command: [...command.argv],
+    cwd: command.cwd,
+    env: { ...command.env },
+    terminal: command.ownTerminal ? TERMINAL : null,
+    mergeOutput: command.mergeOutput === true,
+    timeoutMs: null,
+  };
+}
+
+async function helperLaunch(codexHome: string, request: LaunchRequest): Promise<PreparedLaunch> {
+  const { env, cwd } = request;
+  const path = await writeRequest(codexHome, request);
+  return {
+    spec: { argv: [...stageCommand("windows-helper"), path], env, cwd, extraFds: [], statusFd: null },
+    processGroupOf: () => null,
+    refusesBy: "rules",
+    // The helper holds what keeps the sandbox together; Windows cannot become another program in place anyway.
+    inPlace: null,
+    networkDecisions: () => [],
+    release: () => removeTree(path),
   };
 }
 

@@ -62,8 +62,9 @@ export async function relay(api: WindowsApi, request: LaunchRequest, options: Re
   const joined = Promise.all([acceptPeer(api, toRunner), acceptPeer(api, fromRunner)]);
   const first = await Promise.race([joined, gone.then((code) => code)]);
   if (typeof first === "number") throw runnerGone(first);
-  const { logon: _logon, ...spawn } = request;
-  await writeHandle(api, toRunner, encodeFrame("spawn_request", spawn));
+  const { logon: _logon, launcherPid: _pid, confinement, ...start } = request;
+  if (confinement === null) throw new TypeError("Cannot run a command without a sandbox as a sandbox user");
+  await writeHandle(api, toRunner, encodeFrame("spawn_request", { ...start, confinement }));
   // It ends with our input, or with us.
   sendInput(api, toRunner);
   const exit = await showOutput(api, fromRunner);

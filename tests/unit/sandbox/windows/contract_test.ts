@@ -15,6 +15,7 @@ const request: LaunchRequest = {
   terminal: null,
   mergeOutput: false,
   timeoutMs: null,
+  launcherPid: 42,
   confinement: {
     capabilitySids: ["S-1-5-21-1-2-3-4"],
     allowWrite: [{ path: "C:\\ws", sid: "S-1-5-21-1-2-3-4" }],
