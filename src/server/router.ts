@@ -96,14 +96,13 @@ export function createRouter(parts: RouterParts): Router {
       connection.fail(id, body);
       afterwards.length = 0;
     }
-    // What follows from the answer may take its time: that is no part of it.
+    // What follows from the answer may take its time: that is no part of it, and holds no event back.
+    if (holds) connection.release();
     onAnswered(outcomeLabel);
     try {
       for (const work of afterwards) await work();
     } catch (error) {
       log.error(`Cannot finish "${method}"`, { method }, error);
-    } finally {
-      if (holds) connection.release();
     }
   }
 

@@ -1,5 +1,6 @@
 // Runs inside of the booted systemd (boot_systemd.sh) as root: installs the service, drives it as an operator and as a
 // client would, and writes what it saw to /meet/facts.json. It judges nothing; systemd_test.ts does.
+import { projectRoot } from "../support/codex_under_test.ts";
 import { connectWebSocket, type RawClient } from "../support/json_rpc.ts";
 import { startModelStandIn } from "../support/model_stand_in.ts";
 import { run, waitUntil } from "../support/process.ts";
@@ -71,7 +72,9 @@ async function systemService(baseUrl: string): Promise<void> {
   const unit = `/etc/systemd/system/${UNIT}`;
   await sh(`codex app-server install-service --system --log-level info > ${unit}.steps 2>&1 ||
     codex app-server install-service --system --log-level info --dry-run > ${unit}`);
-  await sh(`mkdir -p ${unit}.d && printf '[Service]\\nWatchdogSec=4\\n' > ${unit}.d/soon.conf`);
+  await sh(
+    `mkdir -p ${unit}.d && printf '[Service]\\nWatchdogSec=4\\nBindReadOnlyPaths=${projectRoot()}\\n' > ${unit}.d/soon.conf`,
+  );
   await sh("install -d -m 700 -o codex /etc/codex && runuser -u codex -- codex app-server token new /etc/codex/token");
   const service = { ctl: "systemctl", home, port: 4500, token: await sh("cat /etc/codex/token") };
   await sh(`systemctl daemon-reload && systemctl start ${UNIT}`);

@@ -28,11 +28,10 @@ export const initializeHandlers = {
     originator.userAgent = agent;
     // What other clients cause is heard from now on, but not before the answer.
     context.hold();
-    // Not waited for: looking for them may take its time, and events are held back as long as this work lasts.
-    context.afterResponse(() => {
-      Promise.resolve(services.configWarnings()).then((warnings) => {
-        for (const params of warnings) broadcast.toOne(connection, { method: "configWarning", params });
-      }).catch((error: unknown) => services.log.for("server").error("Cannot look for warnings", {}, error));
+    context.afterResponse(async () => {
+      for (const warning of await services.configWarnings()) {
+        broadcast.toOne(connection, { method: "configWarning", params: warning });
+      }
     });
     return {
       userAgent: agent,
