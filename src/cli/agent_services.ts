@@ -36,7 +36,13 @@ export interface AgentServices {
 
 export function createAgentServices(options: AgentServicesOptions): AgentServices {
   const { codexHome, folder, environment, platform, loader, account } = options;
-  const exec = createLocalExecSessions({ platform, environment, nowMs: systemClock.nowMs, home: codexHome });
+  const exec = createLocalExecSessions({
+    platform,
+    environment,
+    nowMs: systemClock.nowMs,
+    home: codexHome,
+    windows: async () => (await loader.load(folder)).config.windowsSandbox,
+  });
   const store = createThreadStore({ codexHome, clock: systemClock });
   const http = createHttp();
   let installationId: string | undefined;

@@ -2,6 +2,7 @@
 // that the configuration chose, and without any of them it is read-only: `sandbox_mode` of a file is for the agent.
 import { isAbsolutePath, joinPath, normalizePath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
+import type { EffectiveConfig } from "../config/effective_config.ts";
 import type { LoadedConfig } from "../config/loaded_config.ts";
 import { homeFolder, temporaryFolder } from "../host/env.ts";
 import type { SandboxMode } from "../protocol/types/policy.ts";
@@ -15,7 +16,7 @@ export interface SandboxChoice {
   readonly plan: SandboxPlan | null;
   /** What decided, for people: "--sandbox read-only", "default_permissions = build". */
   readonly source: string;
-  readonly legacyLandlock: boolean;
+  readonly windowsSandbox: EffectiveConfig["windowsSandbox"];
 }
 
 export interface ChoiceOptions {
@@ -40,7 +41,7 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
     home: homeFolder(environment),
     extras: { allowGitWrites, unixSockets: allowUnixSockets, loopbackPorts: allowLoopbackPorts },
   };
-  const { legacyLandlock } = config;
+  const { windowsSandbox } = config;
   if (args.permissions !== null && config.permissions === null) {
     throw new CodexError("USAGE", `Cannot use --permissions ${args.permissions}: the profile of -p sets sandbox_mode`, {
       hint: "Leave out -p",
@@ -50,7 +51,7 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
     const { name } = config.permissions;
     const profile = { ...config.permissions, files: [...config.permissions.files, ...added.map(writeRule)] };
     const source = args.permissions === null ? `default_permissions = ${name}` : `--permissions ${name}`;
-    return { plan: planProfile(profile, context), source, legacyLandlock };
+    return { plan: planProfile(profile, context), source, windowsSandbox };
   }
   const typed = args.mode ?? modeOfCommandLine(loaded);
   const mode = typed ?? "read-only";
@@ -62,7 +63,7 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
   const workspace = config.sandboxWorkspaceWrite;
   const policy = modePolicy(mode, { ...workspace, writableRoots: [...workspace.writableRoots, ...added] });
   const source = args.mode !== null ? `--sandbox ${mode}` : typed !== null ? `sandbox_mode = ${mode}` : "the default";
-  return { plan: planSandbox(policy, context), source, legacyLandlock };
+  return { plan: planSandbox(policy, context), source, windowsSandbox };
 }
 
 /** `--permissions NAME` is the highest layer's `default_permissions`, and a mode its `sandbox_mode`. */

@@ -98,6 +98,8 @@ export interface EffectiveConfig {
   readonly permissions: PermissionProfileConfig | null;
   /** `features.use_legacy_landlock`: no namespaces, for containers that allow none. */
   readonly legacyLandlock: boolean;
+  /** `[windows]`: means something on Windows only. */
+  readonly windowsSandbox: { readonly level: "elevated" | "unelevated"; readonly privateDesktop: boolean };
   readonly shellEnvironmentPolicy: ShellEnvironmentPolicyConfig;
   readonly allowLoginShell: boolean;
   readonly projectTrusted: boolean;

@@ -393,7 +393,7 @@ export const KEYS: readonly KeyRow[] = [
     "built in",
     "Look of the terminal client",
   ),
-  row("windows", windows, "none", "Windows sandbox"),
+  row("windows", windows, "none", "Windows sandbox", { to: "windowsSandbox" }),
   row("windows_wsl_setup_acknowledged", boolean, "false", "Hide a notice"),
   row("zsh_path", path, "none", "Patched zsh"),
 ];

@@ -49,6 +49,10 @@ export function resolveConfig(table: ConfigTable, options: ResolveOptions): Effe
     },
     permissions: options.permissions,
     legacyLandlock: at("features", "use_legacy_landlock") === true,
+    windowsSandbox: {
+      level: choiceOf<"elevated" | "unelevated">(at("windows", "sandbox")) ?? "unelevated",
+      privateDesktop: at("windows", "sandbox_private_desktop") !== false,
+    },
     shellEnvironmentPolicy: {
       inherit: choiceOf<EffectiveConfig["shellEnvironmentPolicy"]["inherit"]>(at(shell, "inherit")) ?? "all",
       ignoreDefaultExcludes: at(shell, "ignore_default_excludes") === true,

@@ -1,7 +1,7 @@
 // Commands on this machine: sessions with this machine's launcher. One per process.
 import { openLibcOnce } from "../host/libc.ts";
 import type { Platform } from "../host/platform.ts";
-import { createLauncherFinder } from "../sandbox/find_launcher.ts";
+import { createLauncherFinder, type LauncherFinderOptions } from "../sandbox/find_launcher.ts";
 import type { ExecSessions } from "./session.ts";
 import { createExecSessions } from "./sessions.ts";
 
@@ -12,11 +12,17 @@ export interface LocalSessionsOptions {
   readonly nowMs: () => number;
   /** Our home folder; null: the launcher remembers nothing. */
   readonly home: string | null;
+  /** What `[windows]` of config.toml says; asked for on Windows alone. */
+  readonly windows: NonNullable<LauncherFinderOptions["windows"]>;
 }
 
 /** Nothing is loaded or looked for before the first command. */
 export function createLocalExecSessions(options: LocalSessionsOptions): ExecSessions {
-  const { platform, environment, nowMs, home } = options;
+  const { platform, environment, nowMs, home, windows } = options;
   const libc = openLibcOnce();
-  return createExecSessions({ launchers: createLauncherFinder({ platform, environment, libc, home }), libc, nowMs });
+  return createExecSessions({
+    launchers: createLauncherFinder({ platform, environment, libc, home, windows }),
+    libc,
+    nowMs,
+  });
 }

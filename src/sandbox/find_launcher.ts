@@ -31,7 +31,7 @@ export interface LauncherFinderOptions {
   /** macOS: marks what is refused in the system's log, for `followDenials`. */
   readonly logTag?: string;
   /** Windows: what `[windows]` of config.toml says. Default: unelevated, with a desktop of its own. */
-  readonly windows?: WindowsSettings;
+  readonly windows?: () => Promise<WindowsSettings>;
 }
 
 /** One per process: it keeps what it found, and the mount points of all its sandboxes. */
@@ -103,7 +103,7 @@ function windowsFinder({ environment, home, windows }: LauncherFinderOptions): L
       return await findWindowsLauncher({
         environment,
         home: home ?? null,
-        ...(windows === undefined ? {} : { windows }),
+        ...(windows === undefined ? {} : { windows: await windows() }),
       });
     },
   };

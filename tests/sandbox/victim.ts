@@ -11,6 +11,7 @@ const sessions = createLocalExecSessions({
   environment,
   nowMs: () => performance.now(),
   home: null,
+  windows: () => Promise.resolve({ level: "unelevated", privateDesktop: true }),
 });
 const session = await sessions.start({
   argv: ["/bin/bash", "-c", script],

@@ -79,6 +79,13 @@ const rows: readonly Row[] = [
     code: 1,
     stderr: /SANDBOX_UNSUPPORTED|Windows has no hidden files in the unelevated level/,
   },
+  {
+    name: "the elevated level without its setup is refused, never the lower one taken",
+    flags: ["-c", 'windows.sandbox="elevated"'],
+    command: ["cmd", "/c", "exit"],
+    code: 1,
+    stderr: /^Error: Cannot use the elevated sandbox: it is not set up/,
+  },
 ];
 
 for (const row of rows) {

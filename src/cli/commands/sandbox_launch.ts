@@ -10,6 +10,7 @@ import { environmentChanges } from "../../sandbox/describe_launch.ts";
 import { createLauncherFinder } from "../../sandbox/find_launcher.ts";
 import type { CommandToLaunch, PreparedLaunch } from "../../sandbox/launcher.ts";
 import type { SandboxPlan } from "../../sandbox/plan.ts";
+import type { WindowsSettings } from "../../sandbox/windows/settings.ts";
 import type { CliContext } from "../command.ts";
 import type { SandboxChoice } from "../sandbox_choice.ts";
 
@@ -47,8 +48,15 @@ export async function launchSandboxed(run: SandboxRun): Promise<number> {
 }
 
 async function prepareLaunch(plan: SandboxPlan, run: SandboxRun): Promise<PreparedLaunch> {
-  const { argv, cwd, platform, context, logDenials, home } = run;
-  const finder = createLauncherFinder({ platform, environment: context.environment, libc: openLibcOnce(), home });
+  const { choice, argv, cwd, platform, context, logDenials, home } = run;
+  const windows = (): Promise<WindowsSettings> => Promise.resolve(choice.windowsSandbox);
+  const finder = createLauncherFinder({
+    platform,
+    environment: context.environment,
+    libc: openLibcOnce(),
+    home,
+    windows,
+  });
   const launcher = await finder.find(plan);
   const command: CommandToLaunch = { argv, cwd, env: context.environment, ownTerminal: false };
   return await launcher.prepare(plan, logDenials ? command : { ...command, inPlace: true });

@@ -6,6 +6,7 @@ import type { OperatingSystem, Platform } from "../../host/platform.ts";
 import { describeLaunch } from "../../sandbox/describe_launch.ts";
 import { createLauncherFinder } from "../../sandbox/find_launcher.ts";
 import type { SandboxPlan } from "../../sandbox/plan.ts";
+import type { WindowsSettings } from "../../sandbox/windows/settings.ts";
 import type { CliContext } from "../command.ts";
 import type { SandboxChoice } from "../sandbox_choice.ts";
 
@@ -34,10 +35,17 @@ export async function printSandboxPlan(options: PlanToPrint): Promise<void> {
 }
 
 async function describePlan(plan: SandboxPlan, options: PlanToPrint): Promise<unknown> {
-  const { argv, cwd, wanted, platform, context, home } = options;
+  const { choice, argv, cwd, wanted, platform, context, home } = options;
   if (wanted !== platform.os) return { unavailable: `only ${wanted} can tell its command line` };
   try {
-    const finder = createLauncherFinder({ platform, environment: context.environment, libc: openLibcOnce(), home });
+    const windows = (): Promise<WindowsSettings> => Promise.resolve(choice.windowsSandbox);
+    const finder = createLauncherFinder({
+      platform,
+      environment: context.environment,
+      libc: openLibcOnce(),
+      home,
+      windows,
+    });
     const launcher = await finder.find(plan);
     const launch = await launcher.prepare(plan, { argv, cwd, env: context.environment, ownTerminal: false });
     await launch.release();

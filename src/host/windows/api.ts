@@ -197,7 +197,7 @@ const NAMES: Readonly<Record<number, string>> = {
   1332: "no such account",
 };
 const HINTS: Readonly<Record<number, string>> = {
-  5: "Own the folder, or run `codex sandbox windows setup` as administrator",
+  5: "Own the folder, or let its owner run this",
   1326: "Run `codex sandbox windows setup` as administrator again: it renews the passwords",
 };
 

@@ -71,7 +71,7 @@ export async function readSandboxAccounts(codexHome: string): Promise<SandboxAcc
   const secrets = parse(Secrets, await findText(setupPaths(codexHome).secrets));
   if (marker === null || secrets === null) {
     throw new CodexError("SANDBOX_UNAVAILABLE", "Cannot use the elevated sandbox: it is not set up", {
-      hint: 'Run `codex sandbox windows setup` once as administrator, or set windows.sandbox = "unelevated"',
+      hint: 'Set windows.sandbox = "unelevated": this version cannot set the elevated one up',
     });
   }
   return {

@@ -279,6 +279,7 @@ export function testConfig(overrides: Partial<EffectiveConfig> = {}): EffectiveC
     },
     permissions: null,
     legacyLandlock: false,
+    windowsSandbox: { level: "unelevated", privateDesktop: true },
     shellEnvironmentPolicy: { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
     allowLoginShell: true,
     projectTrusted: true,

@@ -48,6 +48,7 @@ Deno.test("load() fills in every default for an empty home", async () => {
     },
     permissions: null,
     legacyLandlock: false,
+    windowsSandbox: { level: "unelevated", privateDesktop: true },
     shellEnvironmentPolicy: { inherit: "all", ignoreDefaultExcludes: false, exclude: [], set: {}, includeOnly: [] },
     allowLoginShell: true,
     projectTrusted: false,
@@ -168,6 +169,7 @@ requires_openai_auth = true
     },
     permissions: null,
     legacyLandlock: false,
+    windowsSandbox: { level: "unelevated", privateDesktop: true },
     shellEnvironmentPolicy: {
       inherit: "core",
       ignoreDefaultExcludes: true,
