@@ -88,7 +88,12 @@ export const FLOWS: Flow[] = [
     thread: UNTRUSTED,
     ordered: false,
   }),
-  turnFlow("patch cancelled", "15 %patch:conformance_cancelled.txt", { decision: "cancel", thread: UNTRUSTED }),
+  // The reference ends the item now before and now after the status: ours stands in the conversation of approvals.
+  turnFlow("patch cancelled", "15 %patch:conformance_cancelled.txt", {
+    decision: "cancel",
+    thread: UNTRUSTED,
+    ordered: false,
+  }),
   turnFlow("patch that updates", "16 %patchupd:notes.txt", { applies: true }),
   turnFlow("patch that does not apply", "17 %patchbad:notes.txt", { ordered: false }),
   turnFlow("three commands in a row", "18 %sh:sleep 0.2; echo 1 %sh:sleep 0.2; echo 2 %sh:sleep 0.2; echo 3"),
