@@ -88,7 +88,7 @@ export const FLOWS: Flow[] = [
     thread: UNTRUSTED,
     ordered: false,
   }),
-  // The reference ends the item now before and now after the status: ours stands in the conversation of approvals.
+  // The reference ends the item now before and now after the status; ours: tests/unit/agent/approval_test.ts.
   turnFlow("patch cancelled", "15 %patch:conformance_cancelled.txt", {
     decision: "cancel",
     thread: UNTRUSTED,
