@@ -8,9 +8,8 @@ import { changedEnvironment, startEnvironment } from "../../host/raw_start.ts";
 import { denialText, explainDecisions, explainDenial } from "../../sandbox/denial.ts";
 import { environmentChanges } from "../../sandbox/describe_launch.ts";
 import { createLauncherFinder } from "../../sandbox/find_launcher.ts";
-import type { CommandToLaunch, PreparedLaunch } from "../../sandbox/launcher.ts";
+import type { CommandToLaunch, LauncherFinder, PreparedLaunch } from "../../sandbox/launcher.ts";
 import type { SandboxPlan } from "../../sandbox/plan.ts";
-import type { WindowsSettings } from "../../sandbox/windows/settings.ts";
 import type { CliContext } from "../command.ts";
 import type { SandboxChoice } from "../sandbox_choice.ts";
 
@@ -47,16 +46,22 @@ export async function launchSandboxed(run: SandboxRun): Promise<number> {
   }
 }
 
-async function prepareLaunch(plan: SandboxPlan, run: SandboxRun): Promise<PreparedLaunch> {
-  const { choice, argv, cwd, platform, context, logDenials, home } = run;
-  const windows = (): Promise<WindowsSettings> => Promise.resolve(choice.windowsSandbox);
-  const finder = createLauncherFinder({
+/** The finder of one `codex sandbox` run. */
+export function sandboxFinder(
+  { choice, platform, context, home }: Pick<SandboxRun, "choice" | "platform" | "context" | "home">,
+): LauncherFinder {
+  return createLauncherFinder({
     platform,
     environment: context.environment,
     libc: openLibcOnce(),
     home,
-    windows,
+    windows: () => Promise.resolve(choice.windowsSandbox),
   });
+}
+
+async function prepareLaunch(plan: SandboxPlan, run: SandboxRun): Promise<PreparedLaunch> {
+  const { argv, cwd, context, logDenials } = run;
+  const finder = sandboxFinder(run);
   const launcher = await finder.find(plan);
   const command: CommandToLaunch = { argv, cwd, env: context.environment, ownTerminal: false };
   return await launcher.prepare(plan, logDenials ? command : { ...command, inPlace: true });

@@ -1,14 +1,12 @@
 // `codex sandbox --print-plan`: plan, final command line and profile as JSON, for people who look before they run.
 // Plans of other platforms are printed too; their command lines only where no system of theirs is needed to make them.
 import { messageOf } from "../../base/errors.ts";
-import { openLibcOnce } from "../../host/libc.ts";
 import type { OperatingSystem, Platform } from "../../host/platform.ts";
 import { describeLaunch } from "../../sandbox/describe_launch.ts";
-import { createLauncherFinder } from "../../sandbox/find_launcher.ts";
 import type { SandboxPlan } from "../../sandbox/plan.ts";
-import type { WindowsSettings } from "../../sandbox/windows/settings.ts";
 import type { CliContext } from "../command.ts";
 import type { SandboxChoice } from "../sandbox_choice.ts";
+import { sandboxFinder } from "./sandbox_launch.ts";
 
 export interface PlanToPrint {
   readonly choice: SandboxChoice;
@@ -35,18 +33,10 @@ export async function printSandboxPlan(options: PlanToPrint): Promise<void> {
 }
 
 async function describePlan(plan: SandboxPlan, options: PlanToPrint): Promise<unknown> {
-  const { choice, argv, cwd, wanted, platform, context, home } = options;
+  const { argv, cwd, wanted, platform, context } = options;
   if (wanted !== platform.os) return { unavailable: `only ${wanted} can tell its command line` };
   try {
-    const windows = (): Promise<WindowsSettings> => Promise.resolve(choice.windowsSandbox);
-    const finder = createLauncherFinder({
-      platform,
-      environment: context.environment,
-      libc: openLibcOnce(),
-      home,
-      windows,
-    });
-    const launcher = await finder.find(plan);
+    const launcher = await sandboxFinder(options).find(plan);
     const launch = await launcher.prepare(plan, { argv, cwd, env: context.environment, ownTerminal: false });
     await launch.release();
     return describeLaunch(launch.spec, { environment: context.environment, architecture: platform.arch });
