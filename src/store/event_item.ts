@@ -150,6 +150,7 @@ function commandFrom(event: JsonObject, id: string): ThreadItem {
     aggregatedOutput: output === "" ? null : output,
     exitCode,
     durationMs: durationFrom(event["duration"]),
+    ...("sandbox_denials" in event ? { sandboxDenials: asStrings(event["sandbox_denials"]) } : {}),
   };
 }
 

@@ -132,6 +132,7 @@ function commandRecord(turnId: string, item: CommandItem, extra: ItemRecordExtra
     duration: durationOnDisk(item.durationMs),
     formatted_output: "",
     status: item.status,
+    ...(item.sandboxDenials === undefined ? {} : { sandbox_denials: item.sandboxDenials }),
   });
 }
 

@@ -2,6 +2,7 @@
 // outlive the tool call and, left in the background by the model, the turn; an interrupted turn takes all of its
 // commands along, so that nothing arrives under it later.
 import type { ExecExit, ExecRequest, ExecSession, ExecSessions } from "../../exec/session.ts";
+import { denialText } from "../../sandbox/denial.ts";
 import type { SandboxPlan } from "../../sandbox/plan.ts";
 import type { CommandItem } from "../approval.ts";
 import type { Turn } from "../turn.ts";
@@ -78,6 +79,7 @@ export class CommandRun {
       status: exit.exitCode === 0 ? "completed" : "failed",
       exitCode: exit.exitCode,
       durationMs: Math.round(exit.durationMs),
+      ...(exit.sandboxDenied ? { sandboxDenials: (exit.denials ?? []).map(denialText) } : {}),
     };
     const { argv, sandbox } = this.#session.request;
     await this.turn.completeItem(this.#item, { argv }, { sandbox: sandboxName(sandbox) });

@@ -231,6 +231,8 @@ export const ThreadItem = Type.Union([
     durationMs: nullable(Type.Integer()),
     exitCode: nullable(Type.Integer()),
     processId: nullable(Type.String()),
+    // Ours: what the sandbox refused the command, by which rule, and what opens it; one line each.
+    sandboxDenials: Type.Optional(Type.Array(Type.String())),
     source: CommandExecutionSource,
     status: CommandExecutionStatus,
   }),

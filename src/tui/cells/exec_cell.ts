@@ -28,7 +28,7 @@ export function renderExecCell(item: CommandItem, state: ItemState, context: Cel
   const head = rows.length <= MAX_COMMAND_ROWS
     ? rows
     : [...rows.slice(0, MAX_COMMAND_ROWS - 1), theme.dim(`  │ … +${rows.length - MAX_COMMAND_ROWS + 1} lines`)];
-  return fit([...head, ...renderOutput(item, state, context)], width);
+  return fit([...head, ...renderOutput(item, state, context), ...renderDenials(item, context)], width);
 }
 
 function describeState(item: CommandItem, state: ItemState, { theme }: CellContext): { bullet: string; verb: string } {
@@ -44,6 +44,13 @@ function describeState(item: CommandItem, state: ItemState, { theme }: CellConte
 function failureOf(item: CommandItem): string | null {
   if ((item.exitCode ?? 0) !== 0) return `exit code ${item.exitCode}`;
   return item.status === "failed" ? "failed" : null;
+}
+
+/** What the sandbox refused, by which rule, and what opens it. */
+function renderDenials(item: CommandItem, { theme, width }: CellContext): string[] {
+  return (item.sandboxDenials ?? []).flatMap((text) =>
+    wrapWithIndent(theme.warning(`sandbox: ${cleanLine(text)}`), width, { first: "    ", rest: "      " })
+  );
 }
 
 function renderOutput(item: CommandItem, state: ItemState, { theme, width }: CellContext): string[] {

@@ -105,6 +105,25 @@ const rows: readonly { name: string; entries: readonly Entry[]; width?: number; 
     lines: ["• Ran seq 1 40", "  └ 1", "    2", "    … +36 lines", "    39", "    40", "    exit code 2"],
   },
   {
+    name: "a command that the sandbox stopped says which rule refused what",
+    entries: [
+      entry(commandItem("touch /x", {
+        status: "failed",
+        exitCode: 1,
+        aggregatedOutput: "touch: no\n",
+        sandboxDenials: ["write to /x refused: outside the writable folders"],
+      })),
+    ],
+    width: 44,
+    lines: [
+      "• Ran touch /x",
+      "  └ touch: no",
+      "    exit code 1",
+      "    sandbox: write to /x refused: outside",
+      "      the writable folders",
+    ],
+  },
+  {
     name: "the user's own command",
     entries: [entry(commandItem("ls", { source: "userShell", aggregatedOutput: "a\n" }))],
     lines: ["• You ran ls", "  └ a"],

@@ -10,6 +10,7 @@ import type { ExecExit, ExecRequest, ExecSession, ExecSessions } from "../../../
 import type { ModelClient, ModelEvent, ModelRequest, ModelUsage } from "../../../src/model/model_client.ts";
 import type { RateLimitSnapshot } from "../../../src/protocol/types/account.ts";
 import type { ResponseItem } from "../../../src/protocol/types/response_item.ts";
+import type { Denial } from "../../../src/sandbox/denial.ts";
 import type { LoadedThread, RolloutItem, RolloutWriter, ThreadStore } from "../../../src/store/thread_store.ts";
 
 export const LIMITS: RateLimitSnapshot = {
@@ -117,6 +118,7 @@ export interface FakeCommand {
   readonly prints?: readonly string[];
   readonly exitCode?: number;
   readonly sandboxDenied?: boolean;
+  readonly denials?: readonly Denial[];
   /** Stays until this settles, or until it is ended (exit code 143). */
   readonly until?: Promise<unknown>;
   /** What `exec.start` throws. */
@@ -152,7 +154,12 @@ export class FakeExec implements ExecSessions {
     for (const chunk of command.prints ?? []) print(chunk);
     const natural = (async (): Promise<ExecExit> => {
       await (command.until ?? Promise.resolve());
-      return { exitCode: command.exitCode ?? 0, durationMs: 5, sandboxDenied: command.sandboxDenied ?? false };
+      return {
+        exitCode: command.exitCode ?? 0,
+        durationMs: 5,
+        sandboxDenied: command.sandboxDenied ?? false,
+        ...(command.denials === undefined ? {} : { denials: command.denials }),
+      };
     })();
     const session = {
       processId,

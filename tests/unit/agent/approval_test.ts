@@ -305,6 +305,18 @@ Deno.test("exec_command reports a denied command to the model under on-request, 
   assert.match(String(outputsOf(harness.model.requests[1])[0]), /exited with code 1\n.*\nThe sandbox stopped/s);
 });
 
+Deno.test("exec_command tells the person which rule refused what, in the finished item", async () => {
+  const denial = { what: "write to /opt/x", rule: "outside the writable folders", remedy: "add its folder" };
+  const { harness } = await run({
+    model: [plain("touch /opt/x"), says("ok")],
+    commands: () => ({ prints: ["no\n"], exitCode: 1, sandboxDenied: true, denials: [denial] }),
+  });
+  const ends = harness.log.flatMap(([method, detail]) => method === "item/completed" ? [Object(detail).item] : []);
+  assert.deepEqual(ends.find(({ type }) => type === "commandExecution").sandboxDenials, [
+    "write to /opt/x refused: outside the writable folders; add its folder",
+  ]);
+});
+
 Deno.test("exec_command asks once whether to run a denied command bare under on-failure", async () => {
   const { harness, lines } = await run({
     config: { approvalPolicy: "on-failure" },

@@ -53,6 +53,7 @@ const ITEMS: ThreadItem[] = [
     aggregatedOutput: "out\n",
     exitCode: 3,
     durationMs: 1234,
+    sandboxDenials: ["write to /etc/x refused: outside the writable folders"],
   },
   {
     type: "fileChange",
