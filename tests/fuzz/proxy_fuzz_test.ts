@@ -11,18 +11,14 @@ import { serveHttpProxy } from "../../src/sandbox/network_proxy/http_proxy.ts";
 import { PROXY_LIMITS } from "../../src/sandbox/network_proxy/serve_options.ts";
 import { serveSocksProxy } from "../../src/sandbox/network_proxy/socks_proxy.ts";
 import { bytePipe, bytesOf, readAllText } from "../support/byte_pipe.ts";
+import { NO_HOSTS } from "../support/sandbox_plans.ts";
 
 const RUNS = { numRuns: 400 };
 const ALLOWED = "1.2.3.4";
 
 const rules = {
-  mode: "full",
+  ...NO_HOSTS,
   domains: [{ pattern: "ok.example", access: "allow" }],
-  httpListen: null,
-  socksListen: null,
-  useUpstreamProxy: false,
-  allowLocalBinding: false,
-  allowNonLoopbackListen: false,
 } as const;
 
 async function survives(

@@ -153,3 +153,13 @@ export async function isRunning(marker: string): Promise<boolean> {
   const { stdout } = await run({ command: "ps", args: ["-eo", "stat,args"] }, { timeoutMs: 20_000 });
   return stdout.split("\n").some((line) => line.includes(marker) && !line.startsWith("Z"));
 }
+
+/** Links are not followed. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

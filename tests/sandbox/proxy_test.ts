@@ -6,6 +6,7 @@ import { createExecSessions } from "../../src/exec/sessions.ts";
 import { createLauncherFinder } from "../../src/sandbox/find_launcher.ts";
 import type { NetworkPlan, NetworkRules } from "../../src/sandbox/plan.ts";
 import { House, libc, planFor, whyNoSandbox } from "./house.ts";
+import { NO_HOSTS } from "../support/sandbox_plans.ts";
 
 const skipReason = await whyNoSandbox();
 // Sessions and the caretaker of mount points of this file's finder stay.
@@ -13,13 +14,9 @@ const options = { ignore: skipReason !== null, sanitizeOps: false, sanitizeResou
 if (skipReason !== null) Deno.test.ignore(`proxy tests are skipped: ${skipReason}`, () => {});
 
 const RULES: NetworkRules = {
-  mode: "full",
+  ...NO_HOSTS,
   domains: [{ pattern: "ok.test", access: "allow" }, { pattern: "private.test", access: "allow" }],
-  httpListen: null,
-  socksListen: null,
-  useUpstreamProxy: false,
   allowLocalBinding: true,
-  allowNonLoopbackListen: false,
 };
 const proxied = (rules: Partial<NetworkRules> = {}): NetworkPlan => {
   return { access: "proxy", rules: { ...RULES, ...rules }, unixSockets: [], loopbackPorts: [] };

@@ -2,7 +2,7 @@
 // Whatever it left, the second may not write where the plan's roots, as they were before the first, do not reach.
 import { deepEqual, equal } from "node:assert/strict";
 import { CodexError } from "../../src/base/errors.ts";
-import { House, planFor, whyNoSandbox } from "./house.ts";
+import { exists, House, planFor, whyNoSandbox } from "./house.ts";
 
 const skipReason = await whyNoSandbox();
 const ignore = skipReason !== null;
@@ -71,13 +71,4 @@ for (const { name, scene, first, second, roots = [] } of PAIRS) {
       }
     },
   });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

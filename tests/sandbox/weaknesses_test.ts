@@ -3,7 +3,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { planSandbox, type SandboxPlan } from "../../src/sandbox/plan.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
-import { House, makeFinder, planFor, until, whyNoSandbox } from "./house.ts";
+import { exists, House, makeFinder, planFor, until, whyNoSandbox } from "./house.ts";
 import { killWithAll, startVictim } from "./victims.ts";
 
 const skipReason = await whyNoSandbox();
@@ -216,13 +216,4 @@ for (const [name, place, how] of FAKES) {
       }
     },
   });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,6 +6,7 @@ import { loadConfig } from "../../../src/config/config_loader.ts";
 import type { EffectiveConfig } from "../../../src/config/effective_config.ts";
 import type { ConfigOverride, LoadedConfig } from "../../../src/config/loaded_config.ts";
 import { makeScratch } from "../../support/workspace.ts";
+import { NO_HOSTS } from "../../support/sandbox_plans.ts";
 
 async function load(text: string, overrides: readonly ConfigOverride[] = []): Promise<LoadedConfig> {
   await using scratch = await makeScratch();
@@ -43,41 +44,32 @@ for (const [toml, files] of FILES) {
   });
 }
 
-const RULES = {
-  mode: "full",
-  domains: [],
-  httpListen: null,
-  socksListen: null,
-  useUpstreamProxy: false,
-  allowLocalBinding: false,
-  allowNonLoopbackListen: false,
-} as const;
 const OFF = { enabled: false, rules: null, unixSockets: [], loopbackPorts: [] } as const;
 
 const NETWORKS: readonly (readonly [toml: string, network: NonNullable<EffectiveConfig["permissions"]>["network"]])[] =
   [
     ["", OFF],
     ["enabled = true", { ...OFF, enabled: true }],
-    [`enabled = true\nmode = "limited"`, { ...OFF, enabled: true, rules: { ...RULES, mode: "limited" } }],
+    [`enabled = true\nmode = "limited"`, { ...OFF, enabled: true, rules: { ...NO_HOSTS, mode: "limited" } }],
     [`enabled = true\ndomains = { "x.org" = "allow", "*.y.org" = "deny" }`, {
       ...OFF,
       enabled: true,
       rules: {
-        ...RULES,
+        ...NO_HOSTS,
         domains: [{ pattern: "x.org", access: "allow" }, { pattern: "*.y.org", access: "deny" }],
       },
     }],
     [`proxy_url = "http://127.0.0.1:1"\nenable_socks5 = false`, {
       ...OFF,
-      rules: { ...RULES, httpListen: "http://127.0.0.1:1", socksListen: "off" },
+      rules: { ...NO_HOSTS, httpListen: "http://127.0.0.1:1", socksListen: "off" },
     }],
     [`enable_socks5 = true\nsocks_url = "socks5://127.0.0.1:1"`, {
       ...OFF,
-      rules: { ...RULES, socksListen: "socks5://127.0.0.1:1" },
+      rules: { ...NO_HOSTS, socksListen: "socks5://127.0.0.1:1" },
     }],
     [
       "allow_upstream_proxy = true\nallow_local_binding = true\ndangerously_allow_non_loopback_proxy = true",
-      { ...OFF, rules: { ...RULES, useUpstreamProxy: true, allowLocalBinding: true, allowNonLoopbackListen: true } },
+      { ...OFF, rules: { ...NO_HOSTS, useUpstreamProxy: true, allowLocalBinding: true, allowNonLoopbackListen: true } },
     ],
     [`unix_sockets = { "/run/a" = "allow", "/run/b" = "none" }`, { ...OFF, unixSockets: ["/run/a"] }],
     ["dangerously_allow_all_unix_sockets = true", { ...OFF, unixSockets: "all" }],

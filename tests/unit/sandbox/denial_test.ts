@@ -2,19 +2,11 @@
 import assert from "node:assert/strict";
 import { denialText, explainDenial } from "../../../src/sandbox/denial.ts";
 import type { NetworkDecision } from "../../../src/sandbox/network_proxy/network_decision.ts";
-import { FULL_NETWORK, NO_NETWORK, type SandboxPlan } from "../../../src/sandbox/plan.ts";
+import { FULL_NETWORK, type SandboxPlan } from "../../../src/sandbox/plan.ts";
+import { READ_ONLY_PLAN } from "../../support/sandbox_plans.ts";
 
-const READ_ONLY: SandboxPlan = {
-  readable: { everything: true, platform: true, roots: [] },
-  writable: [],
-  protected: [],
-  hidden: [],
-  hiddenPatterns: [],
-  network: NO_NETWORK,
-  cwd: "/ws",
-};
 const WORKSPACE: SandboxPlan = {
-  ...READ_ONLY,
+  ...READ_ONLY_PLAN,
   writable: ["/tmp", "/ws"],
   protected: ["/tmp/.git", "/ws/.git"],
   hidden: ["/ws/secret"],
@@ -50,7 +42,7 @@ const ROWS: readonly Row[] = [
   [WORKSPACE, "open /opt/x: read-only file system", [outside("/opt/x")]],
   [WORKSPACE, "fatal: Unable to create '/ws/.git/index.lock': Read-only file system", [git], 128],
   [WORKSPACE, "touch: cannot touch '/ws/x': Read-only file system", []],
-  [READ_ONLY, "touch: cannot touch 'x': Read-only file system", [
+  [READ_ONLY_PLAN, "touch: cannot touch 'x': Read-only file system", [
     "write to /ws/x refused: the sandbox is read-only; allow writes to the workspace with --sandbox workspace-write",
   ]],
   [WORKSPACE, "something: Read-only file system", [outside("x").replace("write to x", "a write")]],
@@ -91,7 +83,7 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const [plan, output, expected, exitCode = 1] of ROWS) {
-  const name = plan === READ_ONLY
+  const name = plan === READ_ONLY_PLAN
     ? "read-only"
     : plan === ONLINE
     ? "online"

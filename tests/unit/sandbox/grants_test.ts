@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { SandboxPolicy } from "../../../src/protocol/types/policy.ts";
 import { type FileRule, NO_PROFILE_NETWORK, planProfile, policyOfProfile } from "../../../src/sandbox/grants.ts";
 import type { ProfileNetwork } from "../../../src/sandbox/grants.ts";
-import { NO_NETWORK, type PlanContext, type SandboxPlan } from "../../../src/sandbox/plan.ts";
+import { type NetworkRules, NO_NETWORK, type PlanContext, type SandboxPlan } from "../../../src/sandbox/plan.ts";
+import { NO_HOSTS, READ_ONLY_PLAN } from "../../support/sandbox_plans.ts";
 
 const CONTEXT: PlanContext = { cwd: "/ws", tmpdir: "/var/tmp/me", codexHome: "/home/me/.codex", home: "/home/me" };
 
@@ -18,13 +19,8 @@ const path = (text: string, access: FileRule["access"]): FileRule => ({ target: 
 
 const MEMORIES = "/home/me/.codex/memories";
 const EMPTY: SandboxPlan = {
+  ...READ_ONLY_PLAN,
   readable: { everything: false, platform: false, roots: [] },
-  writable: [],
-  protected: [],
-  hidden: [],
-  hiddenPatterns: [],
-  network: NO_NETWORK,
-  cwd: "/ws",
 };
 const EVERYTHING = { everything: true, platform: true, roots: [] };
 
@@ -101,15 +97,12 @@ for (const dir of ["/", "/home/me", "/home", "relative"]) {
   });
 }
 
-const RULES = {
+const RULES: NetworkRules = {
+  ...NO_HOSTS,
   mode: "limited",
   domains: [{ pattern: "x.org", access: "allow" }],
-  httpListen: null,
   socksListen: "off",
-  useUpstreamProxy: false,
-  allowLocalBinding: false,
-  allowNonLoopbackListen: false,
-} as const;
+};
 const NETWORKS: readonly (readonly [name: string, network: Partial<ProfileNetwork>, plan: unknown])[] = [
   ["none", {}, NO_NETWORK],
   ["sockets without a network", { unixSockets: ["/run/s"], loopbackPorts: [80] }, {

@@ -8,18 +8,14 @@ import {
 } from "../../../../src/sandbox/plan.ts";
 import { seatbeltProfile } from "../../../../src/sandbox/macos/seatbelt_text.ts";
 import { type ParsedRule, parseProfile } from "../../../support/seatbelt/parse.ts";
+import { NO_HOSTS } from "../../../support/sandbox_plans.ts";
 
 export const CODEX_HOME = "/Users/ann/.codex";
 export const WORKSPACE = "/Users/ann/ws";
 
 const RULES: NetworkRules = {
-  mode: "full",
+  ...NO_HOSTS,
   domains: [{ pattern: "example.com", access: "allow" }],
-  httpListen: null,
-  socksListen: null,
-  useUpstreamProxy: false,
-  allowLocalBinding: false,
-  allowNonLoopbackListen: false,
 };
 
 function planned(policy: Parameters<typeof planSandbox>[0]): SandboxPlan {

@@ -8,15 +8,11 @@ import { PROXY_LIMITS } from "../../../../src/sandbox/network_proxy/serve_option
 import type { NetworkRules } from "../../../../src/sandbox/plan.ts";
 import { upstreamProxies } from "../../../../src/sandbox/network_proxy/upstream_proxy.ts";
 import { bytePipe, bytesOf, latin1, readAllText } from "../../../support/byte_pipe.ts";
+import { NO_HOSTS } from "../../../support/sandbox_plans.ts";
 
 const RULES: NetworkRules = {
-  mode: "full",
+  ...NO_HOSTS,
   domains: [{ pattern: "**.ok.example", access: "allow" }, { pattern: "bad.ok.example", access: "deny" }],
-  httpListen: null,
-  socksListen: null,
-  useUpstreamProxy: false,
-  allowLocalBinding: false,
-  allowNonLoopbackListen: false,
 };
 
 interface Scene {

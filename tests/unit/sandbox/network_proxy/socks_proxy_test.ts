@@ -7,15 +7,11 @@ import { PROXY_LIMITS } from "../../../../src/sandbox/network_proxy/serve_option
 import { serveSocksProxy } from "../../../../src/sandbox/network_proxy/socks_proxy.ts";
 import type { NetworkRules } from "../../../../src/sandbox/plan.ts";
 import { bytePipe, bytesOf, latin1 } from "../../../support/byte_pipe.ts";
+import { NO_HOSTS } from "../../../support/sandbox_plans.ts";
 
 const RULES: NetworkRules = {
-  mode: "full",
+  ...NO_HOSTS,
   domains: [{ pattern: "ok.example", access: "allow" }, { pattern: "9.9.9.9", access: "allow" }],
-  httpListen: null,
-  socksListen: null,
-  useUpstreamProxy: false,
-  allowLocalBinding: false,
-  allowNonLoopbackListen: false,
 };
 const HELLO = [5, 1, 0];
 const name = (text: string): readonly number[] => [3, text.length, ...bytesOf(text)];

@@ -12,6 +12,7 @@ import { commandEnvironment } from "../../../../src/sandbox/windows/command_envi
 import { restrictingSids } from "../../../../src/sandbox/windows/confined_process.ts";
 import { helperFailure } from "../../../../src/sandbox/windows/helper_failure.ts";
 import { refuseUnenforceable, windowsPlan } from "../../../../src/sandbox/windows/windows_plan.ts";
+import { NO_HOSTS, READ_ONLY_PLAN } from "../../../support/sandbox_plans.ts";
 
 function counting(): RandomWords {
   let next = 0;
@@ -84,30 +85,13 @@ Deno.test("restrictingSids() are capability SIDs, this logon, everyone", () => {
   assert.deepEqual(restrictingSids(confinement, { logon: null }), ["S-1-5-21-1-2-3-4", "S-1-1-0"]);
 });
 
-const plan: SandboxPlan = {
-  readable: { everything: true, platform: true, roots: [] },
-  writable: [],
-  protected: [],
-  hidden: [],
-  hiddenPatterns: [],
-  network: NO_NETWORK,
-  cwd: "C:\\ws",
-};
-const rules = {
-  mode: "full",
-  domains: [],
-  httpListen: null,
-  socksListen: null,
-  useUpstreamProxy: false,
-  allowLocalBinding: false,
-  allowNonLoopbackListen: false,
-} as const;
+const plan: SandboxPlan = { ...READ_ONLY_PLAN, cwd: "C:\\ws" };
 
 Deno.test("refuseUnenforceable() names what a level cannot hold", () => {
   const rows: readonly (readonly [Partial<SandboxPlan>, RegExp | null, RegExp | null])[] = [
     [{}, null, null],
     [{ network: FULL_NETWORK }, null, null],
-    [{ network: { access: "proxy", rules, unixSockets: [], loopbackPorts: [] } }, /some hosts/, /some hosts/],
+    [{ network: { access: "proxy", rules: NO_HOSTS, unixSockets: [], loopbackPorts: [] } }, /some hosts/, /some hosts/],
     [{ hiddenPatterns: ["C:\\**\\.env"] }, /pattern/, /pattern/],
     [{ hidden: ["C:\\secret"] }, /hidden files in the unelevated/, null],
     [{ readable: { everything: false, platform: true, roots: [] } }, /restricted reading/, null],
