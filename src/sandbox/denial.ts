@@ -27,6 +27,8 @@ export interface Denial {
 
 /** Usage error, not executable, not found: the command's own trouble, unless a path shows otherwise. */
 const OWN_TROUBLE = [2, 126, 127];
+/** A stage of ours could not do its part. */
+const NOT_CONFINED = 125;
 const KILLED_BY_SECCOMP = 128 + 31;
 const NETWORK_CALL = /connect|socket|\bbind\b|listen|getaddrinfo|urlopen|dial|ping|resolve/i;
 const MAX_DENIALS = 5;
@@ -37,7 +39,8 @@ export function explainDenial(plan: SandboxPlan, evidence: DenialEvidence): read
   if (exitCode === 0) return [];
   const found: (Denial | null)[] = findRefusals(output, cwd).map((refusal) => explain(plan, refusal, evidence));
   found.push(...explainDecisions(networkDecisions));
-  const launcher = /^bwrap: (.+)$/m.exec(output)?.[1];
+  const launcher = /^bwrap: (.+)$/m.exec(output)?.[1] ??
+    (exitCode === NOT_CONFINED ? /^sandbox: (.+)$/m.exec(output)?.[1] : undefined);
   if (launcher !== undefined) found.push({ what: "the start of the sandbox", rule: launcher, remedy: null });
   if (exitCode === KILLED_BY_SECCOMP) found.push(SYSTEM_CALL);
   const each = new Map(found.filter((denial) => denial !== null).map((denial) => [denialText(denial), denial]));

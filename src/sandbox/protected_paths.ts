@@ -4,13 +4,15 @@ import { baseName, isInside, joinPath, parentPath } from "../base/absolute_path.
 import { CodexError } from "../base/errors.ts";
 import { findLinkStat, findRealPath, findStat, findText, listFolder } from "../host/files.ts";
 import { isHeldFolder } from "../host/held_folder.ts";
-import { canBeReplaced } from "./linux/name_tricks.ts";
 
-export interface ProtectedMount {
-  readonly path: string;
+export type ProtectedMount =
   /** `missing`: nothing is there, and nothing may come there. */
-  readonly access: "read" | "missing";
-}
+  | { readonly path: string; readonly access: "read" | "missing" }
+  /** A symbolic link that says `text`, and is to stay where it is. */
+  | { readonly path: string; readonly access: "link"; readonly text: string };
+
+/** What becomes of a protected name that is a symbolic link: its parents are real. */
+export type LinkProtection = (place: string, roots: readonly string[]) => Promise<readonly ProtectedMount[]>;
 
 const MAX_GITFILE_CHARS = 4096;
 
@@ -18,15 +20,11 @@ function deepestRoot(path: string, roots: readonly string[]): string | undefined
   return roots.findLast((root) => isInside(path, root));
 }
 
-/**
- * What keeps one protected path as it is; nothing when it lies in no writable root.
- *
- * @throws CodexError SANDBOX_UNAVAILABLE when it is a link that the command could replace.
- */
+/** What keeps one protected path as it is; nothing when it lies in no writable root. */
 export async function protectedMounts(
   path: string,
   roots: readonly string[],
-  uid: number | null,
+  protectLink: LinkProtection,
 ): Promise<readonly ProtectedMount[]> {
   const parent = await findRealPath(parentPath(path));
   // The root of this name does not exist, or exists only deeper down.
@@ -34,15 +32,19 @@ export async function protectedMounts(
   if (deepestRoot(place, roots) === undefined) return [];
   const stat = await findLinkStat(place);
   if (stat === null || await isMountPoint(place)) return [{ path: place, access: "missing" }];
-  if (stat.kind === "symlink") return await protectLink(place, roots, uid);
+  if (stat.kind === "symlink") return await protectLink(place, roots);
   const mounts: ProtectedMount[] = [{ path: place, access: "read" }];
-  if (stat.kind === "file" && baseName(place) === ".git") {
-    for (const target of await gitFolders(place)) {
-      const inside = deepestRoot(target, roots) !== undefined;
-      if (!inside) continue;
-      const there = await findStat(target) !== null;
-      mounts.push({ path: there ? target : await firstMissing(target), access: there ? "read" : "missing" });
-    }
+  if (stat.kind === "file" && baseName(place) === ".git") mounts.push(...await gitFolderMounts(place, roots));
+  return mounts;
+}
+
+/** What keeps the folders of a gitfile as they are, where a command could write to them. */
+export async function gitFolderMounts(gitFile: string, roots: readonly string[]): Promise<readonly ProtectedMount[]> {
+  const mounts: ProtectedMount[] = [];
+  for (const target of await gitFolders(gitFile)) {
+    if (deepestRoot(target, roots) === undefined) continue;
+    const there = await findStat(target) !== null;
+    mounts.push({ path: there ? target : await firstMissing(target), access: there ? "read" : "missing" });
   }
   return mounts;
 }
@@ -60,21 +62,14 @@ export async function firstMissing(path: string): Promise<string> {
 }
 
 /**
- * The kernel follows a link when it mounts, so the link itself stays as it is: a command could remove it and put a
- * folder of its own there.
+ * Where a link cannot be held in place: a command could remove it and put a folder of its own there.
+ *
+ * @throws CodexError SANDBOX_UNAVAILABLE
  */
-async function protectLink(
-  path: string,
-  roots: readonly string[],
-  uid: number | null,
-): Promise<readonly ProtectedMount[]> {
-  if (await canBeReplaced(path, uid)) {
-    throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot protect "${path}": it is a symbolic link`, {
-      hint: `Replace the link by the folder it points to, or remove it, or make ${parentPath(path)} not writable`,
-    });
-  }
-  const target = await findRealPath(path);
-  return target !== null && deepestRoot(target, roots) !== undefined ? [{ path: target, access: "read" }] : [];
+export function refuseLink(place: string): Promise<never> {
+  throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot protect "${place}": it is a symbolic link`, {
+    hint: `Replace the link by the folder it points to, or remove it, or make ${parentPath(place)} not writable`,
+  });
 }
 
 /** Where a gitfile points, and the repository that a linked worktree shares: hooks and settings lie there. */

@@ -3,9 +3,10 @@
 import { printStderr } from "../host/stdio.ts";
 
 /** Runs with the words after its name; settles with the exit code of the process. */
-export type SandboxStage = (words: readonly string[]) => Promise<number>;
+export type SandboxStage = (words: readonly string[]) => number | Promise<number>;
 
 const STAGES: Readonly<Record<string, () => Promise<SandboxStage>>> = {
+  "hold-links": async () => (await import("./linux/hold_links_stage.ts")).runHoldLinksStage,
   listen: async () => (await import("./linux/listen_stage.ts")).runListenStage,
   "windows-helper": async () => (await import("./windows/helper.ts")).runWindowsHelper,
   "windows-runner": async () => (await import("./windows/runner.ts")).runWindowsRunner,

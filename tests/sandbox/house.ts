@@ -6,7 +6,7 @@ import { openLibcOnce } from "../../src/host/libc.ts";
 import { spawnProcess } from "../../src/host/process.ts";
 import { readPlatform } from "../../src/host/platform.ts";
 import { createLauncherFinder } from "../../src/sandbox/find_launcher.ts";
-import type { Launcher } from "../../src/sandbox/launcher.ts";
+import type { Launcher, PreparedLaunch } from "../../src/sandbox/launcher.ts";
 import { planSandbox, type SandboxPlan } from "../../src/sandbox/plan.ts";
 import { createExecSessions } from "../../src/exec/sessions.ts";
 import type { ExecExit, ExecSession, ExecSessions } from "../../src/exec/session.ts";
@@ -116,16 +116,21 @@ export async function runAsNobody(
   script: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  const started = performance.now();
   const launch = await launcher.prepare(plan, {
     argv: ["/bin/bash", "-c", script],
     cwd: plan.cwd,
     env: { PATH, LC_ALL: "C", HOME: "/nonexistent", ...env },
     ownTerminal: false,
   });
+  return await runLaunch(launch, AS_NOBODY);
+}
+
+/** Runs what was prepared, after the words of a program that starts it, and undoes the preparation. */
+export async function runLaunch(launch: PreparedLaunch, starter: readonly string[] = []): Promise<Outcome> {
+  const started = performance.now();
   let output = "";
-  const child = await spawnProcess([...AS_NOBODY, ...launch.spec.argv], {
-    cwd: plan.cwd,
+  const child = await spawnProcess([...starter, ...launch.spec.argv], {
+    cwd: launch.spec.cwd,
     env: launch.spec.env,
     stdin: "null",
     stdout: "pipe",

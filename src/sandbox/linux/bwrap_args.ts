@@ -8,13 +8,12 @@ export interface BwrapOptions {
   /** bwrap's own path. */
   readonly bwrap: string;
   readonly proc: ProcMount;
-  readonly seccompFd: number;
+  /** Null: a stage inside installs the filter. */
+  readonly seccompFd: number | null;
   /** Where bwrap tells about itself, or null. */
   readonly statusFd: number | null;
   /** More of bwrap's own options. Default none. */
   readonly more?: readonly string[];
-  /** A program that starts the command as the leader of a session with its terminal; null for none. */
-  readonly terminalLeader: readonly string[] | null;
   readonly command: readonly string[];
   /** It is started in a network namespace that was made for this sandbox alone. Default false. */
   readonly hasOwnNetwork?: boolean;
@@ -50,11 +49,10 @@ export function bwrapArguments(plan: ResolvedPlan, options: BwrapOptions): reado
     ...hiddenFolders(plan).flatMap((path) => ["--remount-ro", path]),
     ...(plan.readable.everything || isRootWritable(plan) ? [] : ["--remount-ro", "/"]),
     ...["--chdir", plan.cwd],
-    ...["--seccomp", String(options.seccompFd)],
+    ...(options.seccompFd === null ? [] : ["--seccomp", String(options.seccompFd)]),
     ...(options.statusFd === null ? [] : ["--info-fd", String(options.statusFd)]),
     ...(options.more ?? []),
     "--",
-    ...(options.terminalLeader ?? []),
     ...options.command,
   ];
 }

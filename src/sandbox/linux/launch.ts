@@ -1,14 +1,17 @@
 // Carries a plan out with bubblewrap: resolves it, holds mount points for names that must not come into being, and
 // answers with the command line to run. Never answers with a bare one.
+import { normalizePath } from "../../base/absolute_path.ts";
 import { CodexError, messageOf } from "../../base/errors.ts";
+import { stageCommand } from "../../host/own_program.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import type { SandboxPlan } from "../plan.ts";
 import { bwrapArguments } from "./bwrap_args.ts";
 import type { ProcMount } from "./bwrap_probe.ts";
 import { commandThatFails, findStartTrouble } from "./command_path.ts";
 import { type Handover, handOver, NOTHING_TO_HAND_OVER } from "./handover.ts";
+import { encodeRequest, STAGE_CAPABILITIES } from "./held_links.ts";
 import type { HeldMountPoints, MountPoints } from "./mount_points.ts";
-import { resolvePlan } from "./resolve_plan.ts";
+import { isVisible, type ResolvedPlan, resolvePlan } from "./resolve_plan.ts";
 import { type SeccompArchitecture, seccompFilter } from "./seccomp.ts";
 
 export interface BwrapLauncherOptions {
@@ -23,8 +26,7 @@ export interface BwrapLauncherOptions {
   readonly hasOwnNetwork?: boolean;
 }
 
-const SECCOMP_FD = 3;
-const STATUS_FD = 4;
+const FIRST_EXTRA_FD = 3;
 
 const FILTER_OF = { none: "networkNone", full: "networkFull", proxy: "networkProxy" } as const;
 
@@ -41,21 +43,24 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
       const mounts = resolved.mounts.filter(({ path, access }) => access !== "missing" || held.paths.includes(path));
       const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : null;
       const handover = command.inPlace === true ? handOverMountPoints(held) : null;
+      const filter = seccompFilter(FILTER_OF[plan.network.access], options.architecture);
+      const argv = [...(leader ?? []), ...(trouble && commandThatFails(trouble, resolved)) ?? command.argv];
+      const start = resolved.links.length === 0 ? startDirectly(filter, argv) : startByStage(filter, argv, resolved);
+      const statusFd = FIRST_EXTRA_FD + start.extraFds.length;
       const spec = {
         argv: bwrapArguments({ ...resolved, mounts }, {
           bwrap: options.bwrap,
           proc: options.proc,
-          seccompFd: SECCOMP_FD,
-          statusFd: handover === null ? STATUS_FD : null,
-          more: handover?.bwrapArguments(STATUS_FD) ?? [],
-          terminalLeader: leader,
-          command: (trouble && commandThatFails(trouble, resolved)) ?? command.argv,
+          seccompFd: start.seccompFd,
+          statusFd: handover === null ? statusFd : null,
+          more: [...start.more, ...handover?.bwrapArguments(statusFd) ?? []],
+          command: start.command,
           hasOwnNetwork: options.hasOwnNetwork ?? false,
         }),
         env: plan.network.access === "none" ? { ...command.env, ...NETWORK_DISABLED } : command.env,
         cwd: command.cwd,
-        extraFds: [seccompFilter(FILTER_OF[plan.network.access], options.architecture)],
-        statusFd: handover === null ? STATUS_FD : null,
+        extraFds: start.extraFds,
+        statusFd: handover === null ? statusFd : null,
       };
       return {
         spec,
@@ -65,6 +70,35 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
         release: () => held.release(),
       };
     },
+  };
+}
+
+/** How bubblewrap comes to the command. */
+interface Start {
+  readonly seccompFd: number | null;
+  readonly extraFds: readonly Uint8Array[];
+  readonly more: readonly string[];
+  readonly command: readonly string[];
+}
+
+function startDirectly(filter: Uint8Array, argv: readonly string[]): Start {
+  return { seccompFd: FIRST_EXTRA_FD, extraFds: [filter], more: [], command: argv };
+}
+
+/** @throws CodexError SANDBOX_UNAVAILABLE where the sandbox does not show this program. */
+function startByStage(filter: Uint8Array, argv: readonly string[], plan: ResolvedPlan): Start {
+  const [program = "", ...words] = stageCommand("hold-links");
+  if (!isVisible(normalizePath(program), plan)) {
+    const [{ path } = { path: "" }] = plan.links;
+    throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot protect "${path}": it is a symbolic link`, {
+      hint: `Replace the link by what it points to, or let the permission profile read "${normalizePath(program)}"`,
+    });
+  }
+  return {
+    seccompFd: null,
+    extraFds: [filter, encodeRequest({ links: plan.links, argv })],
+    more: STAGE_CAPABILITIES.flatMap(([name]) => ["--cap-add", name]),
+    command: [program, ...words, String(FIRST_EXTRA_FD), String(FIRST_EXTRA_FD + 1)],
   };
 }
 

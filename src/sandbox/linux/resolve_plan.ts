@@ -4,12 +4,13 @@ import { isInside, parentPath } from "../../base/absolute_path.ts";
 import { CodexError } from "../../base/errors.ts";
 import { fileTroubleOf, findRealPath, findStat } from "../../host/files.ts";
 import type { NetworkPlan, SandboxPlan } from "../plan.ts";
-import { firstMissing, type ProtectedMount, protectedMounts } from "../protected_paths.ts";
+import { firstMissing, protectedMounts } from "../protected_paths.ts";
+import { type HeldLink, holdLink } from "./held_links.ts";
 import { findHiddenMatches } from "./hidden_matches.ts";
 import { refuseOtherNames, refuseReplaceableLinks, type ResolvedPath } from "./name_tricks.ts";
 
 /** `missing`: nothing is there, and nothing may come there. */
-export type MountAccess = ProtectedMount["access"] | "write" | "hiddenFolder" | "hiddenFile";
+export type MountAccess = "read" | "missing" | "write" | "hiddenFolder" | "hiddenFile";
 
 export interface Mount {
   readonly path: string;
@@ -25,11 +26,13 @@ export interface ResolvedPlan {
   };
   /** Parents first; a later one lies on top. */
   readonly mounts: readonly Mount[];
+  /** Links that must stay where they are; what they lead to is among the mounts. */
+  readonly links: readonly HeldLink[];
   readonly network: NetworkPlan;
   readonly cwd: string;
 }
 
-type Accesses = Map<string, MountAccess>;
+type Accesses = Map<string, MountAccess | "link">;
 
 /** What programs of a usual Linux system need to start, for plans that do not read everything. */
 export const PLATFORM_FOLDERS = [
@@ -48,8 +51,12 @@ export async function resolvePlan(plan: SandboxPlan, uid: number | null): Promis
   await refuseReplaceableLinks([...writableRoots, ...readableRoots, ...hiddenPaths], writable, uid);
 
   const accesses: Accesses = new Map();
+  const linkTexts = new Map<string, string>();
   for (const path of plan.protected) {
-    for (const mount of await protectedMounts(path, writable, uid)) accesses.set(mount.path, mount.access);
+    for (const mount of await protectedMounts(path, writable, (place, roots) => holdLink(place, roots, uid))) {
+      accesses.set(mount.path, mount.access);
+      if (mount.access === "link") linkTexts.set(mount.path, mount.text);
+    }
   }
   const protectedOnly = new Set(accesses.keys());
   for (const root of realPaths(readableRoots)) {
@@ -69,7 +76,9 @@ export async function resolvePlan(plan: SandboxPlan, uid: number | null): Promis
   keepInPlace(accesses, movable);
   const resolved: ResolvedPlan = {
     readable,
-    mounts: [...accesses].map(([path, access]) => ({ path, access })).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    mounts: [...accesses].flatMap(([path, access]) => access === "link" ? [] : [{ path, access }])
+      .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    links: [...linkTexts].flatMap(([path, text]) => accesses.get(path) === "link" ? [{ path, text }] : []),
     network: plan.network,
     cwd: existingCwd(cwd, plan.cwd),
   };

@@ -6,7 +6,7 @@ import { stageCommand } from "../../host/own_program.ts";
 import { processId } from "../../host/platform.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import { parentsFirst, type SandboxPlan } from "../plan.ts";
-import { protectedMounts } from "../protected_paths.ts";
+import { protectedMounts, refuseLink } from "../protected_paths.ts";
 import { randomWords, readCapabilitySids, writeCapabilitySids } from "./capability_file.ts";
 import { commandEnvironment } from "./command_environment.ts";
 import { encodeFrame, type LaunchRequest } from "./contract.ts";
@@ -86,7 +86,7 @@ async function helperLaunch(codexHome: string, request: LaunchRequest): Promise<
 async function resolve(plan: SandboxPlan): Promise<ResolvedWindowsPlan> {
   const found = await Promise.all(plan.writable.map((path) => findRealPath(path)));
   const writable = parentsFirst(found.filter((path) => path !== null));
-  const mounts = await Promise.all(plan.protected.map((path) => protectedMounts(path, writable, null)));
+  const mounts = await Promise.all(plan.protected.map((path) => protectedMounts(path, writable, refuseLink)));
   const paths = parentsFirst(mounts.flat().map(({ path }) => path));
   return {
     cwd: await findRealPath(plan.cwd) ?? plan.cwd,

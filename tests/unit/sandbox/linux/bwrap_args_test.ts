@@ -8,11 +8,10 @@ const options: BwrapOptions = {
   proc: "fresh",
   seccompFd: 3,
   statusFd: 4,
-  terminalLeader: null,
   command: ["ls", "-l"],
 };
 const readable = { everything: true, platform: true };
-const plan: ResolvedPlan = { readable, mounts: [], network: NO_NETWORK, cwd: "/ws" };
+const plan: ResolvedPlan = { readable, mounts: [], links: [], network: NO_NETWORK, cwd: "/ws" };
 
 /** Without the parts of /proc, which are always the same. */
 function argumentsOf(change: Partial<ResolvedPlan>, more: Partial<BwrapOptions> = {}): string {
@@ -77,7 +76,9 @@ Deno.test("bwrapArguments() hides a file behind a device, a folder behind an emp
   );
 });
 
-Deno.test("bwrapArguments() starts a command with a terminal through its leader", () => {
-  const all = bwrapArguments(plan, { ...options, terminalLeader: ["/usr/bin/setsid", "-c"] });
-  deepEqual(all.slice(all.indexOf("--")), ["--", "/usr/bin/setsid", "-c", "ls", "-l"]);
+Deno.test("bwrapArguments() leaves the filter to a stage that installs it", () => {
+  const all = bwrapArguments(plan, { ...options, seccompFd: null, more: ["--cap-add", "CAP_SYS_ADMIN"] });
+  deepEqual(all.slice(all.indexOf("--chdir")), [
+    ...["--chdir", "/ws", "--info-fd", "4", "--cap-add", "CAP_SYS_ADMIN", "--", "ls", "-l"],
+  ]);
 });
