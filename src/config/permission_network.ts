@@ -2,7 +2,7 @@
 // about the proxy puts our proxy in between, which then decides host by host.
 import { isAbsolutePath } from "../base/absolute_path.ts";
 import type { PermissionProfileConfig } from "./effective_config.ts";
-import type { ConfigTable, ConfigValue } from "./loaded_config.ts";
+import type { ConfigTable, ConfigValue, ConfigWarning } from "./loaded_config.ts";
 import { numbersOf, textOf } from "./resolve.ts";
 import { isTable, ownValue } from "./value_type.ts";
 
@@ -47,6 +47,16 @@ export function networkOfProfile(value: ConfigValue | undefined, key: readonly s
     unixSockets: ownValue(value, "dangerously_allow_all_unix_sockets") === true ? "all" : allowed,
     loopbackPorts: numbersOf(ownValue(value, "allow_loopback_ports")),
   };
+}
+
+/** What is written there and has no effect in this version. */
+export function networkWarnings(value: ConfigValue | undefined, profile: string): readonly ConfigWarning[] {
+  if (!isTable(value) || ownValue(value, "enable_socks5_udp") !== true) return [];
+  return [{
+    summary: `Permission profile \`${profile}\` asks for UDP through SOCKS5: this version relays none`,
+    details: `Commands get TCP only (SOCKS CONNECT). Take enable_socks5_udp out of [permissions.${profile}.network]`,
+    path: null,
+  }];
 }
 
 function rulesOf(table: ConfigTable): NonNullable<Network["rules"]> {

@@ -5,7 +5,7 @@ import { isAbsolutePath, joinPath, normalizePath } from "../base/absolute_path.t
 import type { PermissionProfileConfig } from "./effective_config.ts";
 import type { Layer } from "./layer_stack.ts";
 import type { ConfigTable, ConfigValue, ConfigWarning } from "./loaded_config.ts";
-import { networkOfProfile, type PermissionProblem } from "./permission_network.ts";
+import { networkOfProfile, networkWarnings, type PermissionProblem } from "./permission_network.ts";
 import { textOf } from "./resolve.ts";
 import { isTable, ownValue } from "./value_type.ts";
 
@@ -73,11 +73,14 @@ function readProfile(
   const key = ["permissions", name, "network"];
   const network = networkOfProfile(ownValue(table, "network"), key);
   if ("reason" in network) return { profile: null, problem: network, warnings: [] };
-  const warnings = files.rules.length > 0 ? files.warnings : [...files.warnings, {
-    summary: `Permission profile \`${name}\` grants no files: commands can read nothing, not even their own programs`,
-    details: `Add to [permissions.${name}.filesystem], for example ":minimal" = "read"`,
-    path: null,
-  }];
+  const warnings = [...files.warnings, ...networkWarnings(ownValue(table, "network"), name)];
+  if (files.rules.length === 0) {
+    warnings.push({
+      summary: `Permission profile \`${name}\` grants no files: commands can read nothing, not even their own programs`,
+      details: `Add to [permissions.${name}.filesystem], for example ":minimal" = "read"`,
+      path: null,
+    });
+  }
   return { profile: { name, files: files.rules, network }, problem: null, warnings };
 }
 

@@ -155,3 +155,14 @@ Deno.test("load() warns of special paths that it does not know and of profiles w
   );
   assert.match(warnings.map(({ summary }) => summary).join("\n"), /grants no files/);
 });
+
+Deno.test("load() warns of UDP through SOCKS5, which is not relayed", async () => {
+  const toml = (wish: boolean): string =>
+    `${HEAD}":root" = "read"\n[permissions.a.network]\nenable_socks5_udp = ${wish}`;
+  const wished = await load(toml(true));
+  assert.deepEqual(wished.warnings.map(({ summary, details }) => [summary, details]), [[
+    "Permission profile `a` asks for UDP through SOCKS5: this version relays none",
+    "Commands get TCP only (SOCKS CONNECT). Take enable_socks5_udp out of [permissions.a.network]",
+  ]]);
+  assert.deepEqual((await load(toml(false))).warnings, []);
+});
