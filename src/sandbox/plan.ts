@@ -82,8 +82,13 @@ export interface WorkspaceExtras {
 
 /** Names that instruct agents or git hooks: never writable under a writable root. */
 const PROTECTED_NAMES = [".git", ".codex", ".agents"] as const;
-/** What git runs or is steered by: stays as it is also where commits are allowed. */
-const PROTECTED_IN_GIT = ["hooks", "config", "config.worktree"] as const;
+/**
+ * What git runs or is steered by, and the folders of other worktrees and of submodules, which have such files of their
+ * own: stays as it is also where commits are allowed. With a `commondir` all of it would be read from somewhere else.
+ */
+export const PROTECTED_IN_GIT = [
+  ...["commondir", "config", "config.worktree", "hooks", "modules", "worktrees"],
+] as const;
 
 /** The policy that a mode of `config.toml` or of a flag stands for. */
 export function modePolicy(mode: SandboxMode, settings: WorkspaceSettings): SandboxPolicy {

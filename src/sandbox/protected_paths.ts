@@ -3,11 +3,14 @@
 import { baseName, isInside, joinPath, parentPath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
 import { findLinkStat, findRealPath, findStat, findText, listFolder } from "../host/files.ts";
-import { isHeldFolder } from "../host/held_folder.ts";
+import { isHeldName } from "../host/held_name.ts";
 
 export type ProtectedMount =
-  /** `missing`: nothing is there, and nothing may come there. */
-  | { readonly path: string; readonly access: "read" | "missing" }
+  /**
+   * `missing`: nothing is there, and nothing may come there. `missingFile`: the same for a name under which git wants
+   * a file.
+   */
+  | { readonly path: string; readonly access: "read" | "missing" | "missingFile" }
   /** A symbolic link that says `text`, and is to stay where it is. */
   | { readonly path: string; readonly access: "link"; readonly text: string };
 
@@ -15,6 +18,13 @@ export type ProtectedMount =
 export type LinkProtection = (place: string, roots: readonly string[]) => Promise<readonly ProtectedMount[]>;
 
 const MAX_GITFILE_CHARS = 4096;
+/** Names under which git wants a file, with a text that changes nothing: this folder itself, and no settings. */
+const NEUTRAL_FILES: Readonly<Record<string, string>> = { commondir: ".\n", "config.worktree": "" };
+
+/** What lies in the place of a `missingFile`. */
+export function neutralText(path: string): string {
+  return NEUTRAL_FILES[baseName(path)] ?? "";
+}
 
 function deepestRoot(path: string, roots: readonly string[]): string | undefined {
   return roots.findLast((root) => isInside(path, root));
@@ -31,7 +41,11 @@ export async function protectedMounts(
   const place = parent === null ? await firstMissing(path) : joinPath(parent, baseName(path));
   if (deepestRoot(place, roots) === undefined) return [];
   const stat = await findLinkStat(place);
-  if (stat === null || await isMountPoint(place)) return [{ path: place, access: "missing" }];
+  if (stat === null || await isMountPoint(place)) {
+    // What of the path is missing may be a folder around it.
+    const isFile = Object.hasOwn(NEUTRAL_FILES, baseName(place)) && baseName(place) === baseName(path);
+    return [{ path: place, access: isFile ? "missingFile" : "missing" }];
+  }
   if (stat.kind === "symlink") return await protectLink(place, roots);
   const mounts: ProtectedMount[] = [{ path: place, access: "read" }];
   if (stat.kind === "file" && baseName(place) === ".git") mounts.push(...await gitFolderMounts(place, roots));
@@ -51,7 +65,9 @@ export async function gitFolderMounts(gitFile: string, roots: readonly string[])
 
 /** Only there for another sandbox: it goes with that one, and so must be held for this one too. */
 async function isMountPoint(path: string): Promise<boolean> {
-  return isHeldFolder(path) && (await listFolder(path).catch(() => [])).length === 0;
+  if (!isHeldName(path)) return false;
+  if ((await findLinkStat(path))?.kind === "file") return await findText(path) === neutralText(path);
+  return (await listFolder(path).catch(() => [])).length === 0;
 }
 
 /** The shortest part of the path that does not exist, its existing parents resolved. */

@@ -77,6 +77,7 @@ function mountArguments({ path, access }: Mount, all: readonly Mount[]): readonl
     case "write":
       return ["--bind", path, path];
     case "read":
+    case "missingFile":
       return ["--ro-bind", path, path];
     case "missing":
       // An empty folder that nobody can write to, nor remove while it is a mount.

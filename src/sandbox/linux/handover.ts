@@ -28,7 +28,8 @@ printf x >&4
 exec 4>&-
 read -r line
 while [ $# -gt 0 ]; do
-  if command -v flock >/dev/null; then flock -xn "$1" && { rmdir "$2" || chmod 0755 "$2"; }; else rmdir "$2"; fi
+  if [ -f "$2" ]; then remove='rm -f'; else remove=rmdir; fi
+  if command -v flock >/dev/null; then flock -xn "$1" && { $remove "$2" || chmod 0755 "$2"; }; else $remove "$2"; fi
   shift 2
 done
 cat <&3 >/dev/null

@@ -5,13 +5,14 @@ import { CodexError, messageOf } from "../../base/errors.ts";
 import { stageCommand } from "../../host/own_program.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import type { SandboxPlan } from "../plan.ts";
+import { neutralText } from "../protected_paths.ts";
 import { bwrapArguments } from "./bwrap_args.ts";
 import type { ProcMount } from "./bwrap_probe.ts";
 import { commandThatFails, findStartTrouble } from "./command_path.ts";
 import { type Handover, handOver, NOTHING_TO_HAND_OVER } from "./handover.ts";
 import { encodeRequest, STAGE_CAPABILITIES } from "./held_links.ts";
-import type { HeldMountPoints, MountPoints } from "./mount_points.ts";
-import { isVisible, type ResolvedPlan, resolvePlan } from "./resolve_plan.ts";
+import type { HeldMountPoints, MountPoints, MountPointWish } from "./mount_points.ts";
+import { isMissing, isVisible, type ResolvedPlan, resolvePlan } from "./resolve_plan.ts";
 import { type SeccompArchitecture, seccompFilter } from "./seccomp.ts";
 
 export interface BwrapLauncherOptions {
@@ -38,9 +39,8 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
     async prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch> {
       const resolved = await resolvePlan({ ...plan, cwd: command.cwd }, options.uid);
       const trouble = await findStartTrouble(command.argv[0] ?? "", command.env["PATH"], resolved);
-      const missing = resolved.mounts.filter(({ access }) => access === "missing").map(({ path }) => path);
-      const held = await hold(options.mountPoints, missing);
-      const mounts = resolved.mounts.filter(({ path, access }) => access !== "missing" || held.paths.includes(path));
+      const held = await hold(options.mountPoints, missingNames(resolved));
+      const mounts = resolved.mounts.filter(({ path, access }) => !isMissing(access) || held.paths.includes(path));
       const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : null;
       const handover = command.inPlace === true ? handOverMountPoints(held) : null;
       const filter = seccompFilter(FILTER_OF[plan.network.access], options.architecture);
@@ -106,9 +106,15 @@ function handOverMountPoints({ holders }: HeldMountPoints): Handover {
   return holders.length === 0 ? NOTHING_TO_HAND_OVER : handOver(holders);
 }
 
-async function hold(mountPoints: MountPoints, paths: readonly string[]): Promise<HeldMountPoints> {
+function missingNames({ mounts }: ResolvedPlan): readonly MountPointWish[] {
+  return mounts.flatMap(({ path, access }) =>
+    isMissing(access) ? [{ path, text: access === "missingFile" ? neutralText(path) : null }] : []
+  );
+}
+
+async function hold(mountPoints: MountPoints, wishes: readonly MountPointWish[]): Promise<HeldMountPoints> {
   try {
-    return await mountPoints.hold(paths);
+    return await mountPoints.hold(wishes);
   } catch (cause) {
     throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot sandbox the command: ${messageOf(cause)}`, { cause });
   }

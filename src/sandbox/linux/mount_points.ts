@@ -1,13 +1,19 @@
 // Mount points for protected names that do not exist yet. A mount needs something to sit on, and whoever could remove
 // that something from outside would lift the mount; so the empty folder is made before the sandbox starts, held while
 // any sandbox needs it, and removed with the last. A small helper process removes them should we be killed.
-import { type HeldFolder, holdFolder } from "../../host/held_folder.ts";
+import { type HeldName, holdFile, holdFolder } from "../../host/held_name.ts";
 import type { Libc } from "../../host/libc.ts";
 import { type HostProcess, spawnProcess } from "../../host/process.ts";
 
+export interface MountPointWish {
+  readonly path: string;
+  /** What a file says; null for an empty folder. */
+  readonly text: string | null;
+}
+
 export interface MountPoints {
   /** Makes and holds those that can be made; the ones that cannot be made by us cannot be made inside either. */
-  hold(paths: readonly string[]): Promise<HeldMountPoints>;
+  hold(wishes: readonly MountPointWish[]): Promise<HeldMountPoints>;
 }
 
 export interface HeldMountPoints {
@@ -33,13 +39,14 @@ done
 [ $# -eq 0 ] && exit
 sleep 1
 for path do
-  if command -v flock >/dev/null; then flock -xn "$path/." rmdir "$path"; else rmdir "$path"; fi
+  if [ -f "$path" ]; then lock=$path remove='rm -f'; else lock=$path/. remove=rmdir; fi
+  if command -v flock >/dev/null; then flock -xn "$lock" $remove "$path"; else $remove "$path"; fi
 done 2>/dev/null
 `;
 const CARETAKER_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 interface Held {
-  readonly folder: HeldFolder;
+  readonly name: HeldName;
   holders: number;
 }
 
@@ -67,7 +74,7 @@ export function createMountPoints(libc: () => Libc): MountPoints {
     }
   }
 
-  async function holdOne(path: string): Promise<boolean> {
+  async function holdOne({ path, text }: MountPointWish): Promise<boolean> {
     // A line end would split the caretaker's line: nobody would remove the folder after a crash.
     if (path.includes("\n")) {
       throw new RangeError(`Cannot protect a path with a line end in it: ${JSON.stringify(path)}`);
@@ -77,14 +84,14 @@ export function createMountPoints(libc: () => Libc): MountPoints {
       existing.holders++;
       return true;
     }
-    // Before the folder is made, so that no crash falls in between.
+    // Before it is made, so that no crash falls in between.
     await tell(`+${path}`);
-    const folder = holdFolder(libc(), path);
-    if (folder === null) {
+    const name = text === null ? holdFolder(libc(), path) : holdFile(libc(), path, text);
+    if (name === null) {
       await tell(`-${path}`);
       return false;
     }
-    held.set(path, { folder, holders: 1 });
+    held.set(path, { name, holders: 1 });
     return true;
   }
 
@@ -92,7 +99,7 @@ export function createMountPoints(libc: () => Libc): MountPoints {
     const entry = held.get(path);
     if (entry === undefined || --entry.holders > 0) return;
     held.delete(path);
-    entry.folder.release();
+    entry.name.release();
     await tell(`-${path}`);
   }
 
@@ -101,18 +108,18 @@ export function createMountPoints(libc: () => Libc): MountPoints {
   }
 
   return {
-    hold(paths): Promise<HeldMountPoints> {
+    hold(wishes): Promise<HeldMountPoints> {
       return inTurn(async () => {
         const mine: string[] = [];
         try {
-          for (const path of paths) if (await holdOne(path)) mine.push(path);
+          for (const wish of wishes) if (await holdOne(wish)) mine.push(wish.path);
         } catch (error) {
           await releaseAll(mine);
           throw error;
         }
         const holders = mine.flatMap((path) => {
           const entry = held.get(path);
-          return entry === undefined ? [] : [{ path, fd: entry.folder.fd }];
+          return entry === undefined ? [] : [{ path, fd: entry.name.fd }];
         });
         return { paths: [...mine], holders, release: () => inTurn(() => releaseAll(mine)) };
       });

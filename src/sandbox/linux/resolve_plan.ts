@@ -2,15 +2,16 @@
 // that differs from the folder around it. Reads only. What cannot be carried out is an error, never a gap.
 import { isInside, parentPath } from "../../base/absolute_path.ts";
 import { CodexError } from "../../base/errors.ts";
-import { fileTroubleOf, findRealPath, findStat } from "../../host/files.ts";
+import { fileTroubleOf, findLinkStat, findRealPath, findStat, findText } from "../../host/files.ts";
+import { openGitFolders } from "../git_folders.ts";
 import type { NetworkPlan, SandboxPlan } from "../plan.ts";
 import { firstMissing, protectedMounts } from "../protected_paths.ts";
 import { type HeldLink, holdLink } from "./held_links.ts";
 import { findHiddenMatches } from "./hidden_matches.ts";
 import { refuseOtherNames, refuseReplaceableLinks, type ResolvedPath } from "./name_tricks.ts";
 
-/** `missing`: nothing is there, and nothing may come there. */
-export type MountAccess = "read" | "missing" | "write" | "hiddenFolder" | "hiddenFile";
+/** `missing`, `missingFile`: nothing is there, and nothing may come there. */
+export type MountAccess = "read" | "missing" | "missingFile" | "write" | "hiddenFolder" | "hiddenFile";
 
 export interface Mount {
   readonly path: string;
@@ -43,7 +44,8 @@ export const PLATFORM_FOLDERS = [
 const NEVER_WRITABLE = ["/proc", "/sys"];
 
 /** @throws CodexError SANDBOX_UNAVAILABLE when a part of the plan cannot be carried out. */
-export async function resolvePlan(plan: SandboxPlan, uid: number | null): Promise<ResolvedPlan> {
+export async function resolvePlan(wanted: SandboxPlan, uid: number | null): Promise<ResolvedPlan> {
+  const plan = await openGitFolders(wanted, { findRealPath, findLinkStat, findText });
   const [writableRoots, readableRoots, hiddenPaths, [cwd]] = await Promise.all(
     [plan.writable, plan.readable.roots, plan.hidden, [plan.cwd]].map(resolveAll),
   ) as [readonly ResolvedPath[], readonly ResolvedPath[], readonly ResolvedPath[], readonly ResolvedPath[]];
@@ -166,7 +168,7 @@ function dropWithoutEffect(
     const outer = nearest === null ? null : all.get(nearest);
     const isHiding = access === "hiddenFolder" || access === "hiddenFile";
     // To protect is not to show.
-    const isCovered = outer === "hiddenFolder" && (isHiding || access === "missing" || protectedOnly.has(path));
+    const isCovered = outer === "hiddenFolder" && (isHiding || isMissing(access) || protectedOnly.has(path));
     const isSameAnyway = access === "read" && outer === null && readable.everything;
     const isAbsent = isHiding && outer === null && !readable.everything && !(readable.platform && isPlatform(path));
     if (isCovered || isSameAnyway || isAbsent) all.delete(path);
@@ -185,6 +187,11 @@ function keepInPlace(all: Accesses, movable: ReadonlyMap<string, string>): void 
     if (base !== undefined && isInside(nearest, base)) continue;
     for (let folder = parentPath(path); folder !== nearest; folder = parentPath(folder)) all.set(folder, "write");
   }
+}
+
+/** Nothing is there, and something has to be made to mount on. */
+export function isMissing(access: MountAccess | "link"): access is "missing" | "missingFile" {
+  return access === "missing" || access === "missingFile";
 }
 
 function existingCwd(cwd: ResolvedPath | undefined, named: string): string {

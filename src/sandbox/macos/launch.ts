@@ -4,7 +4,8 @@ import { findLinkStat, findRealPath, findText } from "../../host/files.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import type { NetworkDecision } from "../network_proxy/network_decision.ts";
 import type { NetworkPlan, SandboxPlan } from "../plan.ts";
-import { type Disk, resolveForSeatbelt } from "./resolve_plan.ts";
+import type { Disk } from "../git_folders.ts";
+import { resolveForSeatbelt } from "./resolve_plan.ts";
 import { seatbeltArguments, seatbeltProfile } from "./seatbelt_text.ts";
 
 /** Our proxies while one command runs. */

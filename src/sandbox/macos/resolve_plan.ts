@@ -2,26 +2,19 @@
 // stay although nothing is there: Seatbelt compares names, so nothing has to be made for it. Reads only.
 import { baseName, isInside, joinPath, normalizePath, parentPath } from "../../base/absolute_path.ts";
 import { CodexError } from "../../base/errors.ts";
-import type { FileStat } from "../../host/files.ts";
+import { type Disk, openGitFolders } from "../git_folders.ts";
 import { parsePathPattern } from "../path_pattern.ts";
 import type { SandboxPlan } from "../plan.ts";
 import { kernelSpelling } from "./mac_paths.ts";
 import { staticPrefix } from "./path_patterns.ts";
-
-/** What is asked of the disk; of `host/files.ts`, or of a test. */
-export interface Disk {
-  findRealPath(path: string): Promise<string | null>;
-  /** Does not follow a link. */
-  findLinkStat(path: string): Promise<Pick<FileStat, "kind"> | null>;
-  findText(path: string): Promise<string | null>;
-}
 
 /** Devices: opened one by one in sandbox_profiles/seatbelt_devices.sbpl. */
 const NEVER_WRITABLE = "/dev";
 const MAX_GITFILE_CHARS = 4096;
 
 /** @throws CodexError SANDBOX_UNAVAILABLE when the folder does not exist; CONFIG_INVALID for what is no pattern. */
-export async function resolveForSeatbelt(plan: SandboxPlan, disk: Disk): Promise<SandboxPlan> {
+export async function resolveForSeatbelt(wanted: SandboxPlan, disk: Disk): Promise<SandboxPlan> {
+  const plan = await openGitFolders(wanted, disk);
   const cwd = await disk.findRealPath(plan.cwd);
   if (cwd === null) {
     throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot run in "${plan.cwd}": there is no such folder`, {

@@ -1,6 +1,7 @@
 // Carries a plan out on Windows: resolves it, writes down for the helper what to do, and answers with the command line
 // that starts the helper, which is this program. Never answers with a bare command.
 import { isInside, joinPath } from "../../base/absolute_path.ts";
+import { CodexError } from "../../base/errors.ts";
 import { findRealPath, makeFolder, removeTree, writeBytes } from "../../host/files.ts";
 import { stageCommand } from "../../host/own_program.ts";
 import { processId } from "../../host/platform.ts";
@@ -87,6 +88,8 @@ async function resolve(plan: SandboxPlan): Promise<ResolvedWindowsPlan> {
   const found = await Promise.all(plan.writable.map((path) => findRealPath(path)));
   const writable = parentsFirst(found.filter((path) => path !== null));
   const mounts = await Promise.all(plan.protected.map((path) => protectedMounts(path, writable, refuseLink)));
+  const missingFile = mounts.flat().find(({ access }) => access === "missingFile");
+  if (missingFile !== undefined) throw cannotOpenGit(missingFile.path);
   const paths = parentsFirst(mounts.flat().map(({ path }) => path));
   return {
     cwd: await findRealPath(plan.cwd) ?? plan.cwd,
@@ -94,6 +97,17 @@ async function resolve(plan: SandboxPlan): Promise<ResolvedWindowsPlan> {
     // Whoever names a protected path as a root means it.
     protected: paths.filter((path) => !writable.some((root) => isInside(path, root) && isInside(root, path))),
   };
+}
+
+/** Here names are kept by folders, and a folder of that name stops git. */
+function cannotOpenGit(path: string): CodexError {
+  return new CodexError(
+    "SANDBOX_UNSUPPORTED",
+    `Cannot open .git for commits on Windows: "${path}" cannot be kept away`,
+    {
+      hint: "Leave out sandbox_workspace_write.allow_git_writes, and commit outside of the sandbox",
+    },
+  );
 }
 
 /** In a file, because a command line has too little room; its name cannot be guessed, and the helper removes it. */

@@ -2,7 +2,8 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { createSeatbeltFinder } from "../../../../src/sandbox/macos/find_seatbelt.ts";
 import { createSeatbeltLauncher, type RunningProxies } from "../../../../src/sandbox/macos/launch.ts";
 import { probeArguments, probeError, probeSeatbelt } from "../../../../src/sandbox/macos/probe.ts";
-import { type Disk, resolveForSeatbelt } from "../../../../src/sandbox/macos/resolve_plan.ts";
+import type { Disk } from "../../../../src/sandbox/git_folders.ts";
+import { resolveForSeatbelt } from "../../../../src/sandbox/macos/resolve_plan.ts";
 import { parseProfile } from "../../../support/seatbelt/parse.ts";
 import { PLANS } from "./plans.ts";
 
