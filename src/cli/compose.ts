@@ -139,8 +139,10 @@ async function startWarnings(
     for (const { summary, details, path } of loaded.warnings) {
       warnings.push({ summary, details, ...(path === null ? {} : { path }) });
     }
-    const needsSandbox = loaded.config.sandboxMode !== "danger-full-access";
-    if (needsSandbox) warnings.push(...await sandboxStartWarnings({ ...machine, environment, folder }));
+    const { sandboxMode, legacyLandlock } = loaded.config;
+    if (sandboxMode !== "danger-full-access") {
+      warnings.push(...await sandboxStartWarnings({ ...machine, environment, folder, legacyLandlock }));
+    }
   } catch (error) {
     if (options.brokenConfig === "fail") throw error;
     warnings.push(brokenConfigWarning(error));

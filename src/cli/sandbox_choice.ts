@@ -40,6 +40,7 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
     codexHome,
     home: homeFolder(environment),
     extras: { allowGitWrites, unixSockets: allowUnixSockets, loopbackPorts: allowLoopbackPorts },
+    legacyLandlock: config.legacyLandlock,
   };
   const { windowsSandbox } = config;
   if (args.permissions !== null && config.permissions === null) {

@@ -42,11 +42,13 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
   const launchers = new Map<string, Launcher>();
   const mountPoints = createMountPoints(options.libc);
   let version: Promise<string | null> | null = null;
+  let landlock: Launcher | null = null;
 
   return {
     async find(plan): Promise<Launcher> {
       version ??= Promise.resolve(options.procVersion ?? findText("/proc/version"));
       if (isWsl1(await version ?? "")) throw wsl1Unsupported();
+      if (plan.legacyLandlock === true) return landlock ??= await findLandlock(options.platform);
       refuseSocketLists(plan.network);
       const search: ProgramSearch = {
         searchPath: options.environment["PATH"] ?? "",
@@ -79,6 +81,11 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
       });
     },
   };
+}
+
+async function findLandlock({ arch, uid }: Platform): Promise<Launcher> {
+  const { createLandlockLauncher } = await import("./linux/landlock_launch.ts");
+  return createLandlockLauncher({ architecture: arch, uid });
 }
 
 function findSeatbelt({ environment, nowMs = Date.now, dialer, logTag }: LauncherFinderOptions): LauncherFinder {

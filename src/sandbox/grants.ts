@@ -1,9 +1,9 @@
 // A permission profile (`[permissions.NAME]`) as a plan, and as the policy that clients of the protocol are shown. Pure.
 // A plan can say more than a policy: clients that send the shown policy back mean the profile.
-import { isAbsolutePath, isInside, joinPath, normalizePath } from "../base/absolute_path.ts";
+import { isInside, joinPath, normalizePath } from "../base/absolute_path.ts";
 import type { ReadOnlyAccess, SandboxPolicy } from "../protocol/types/policy.ts";
 import { FULL_NETWORK, type NetworkPlan, type NetworkRules, NO_NETWORK, type PlanContext } from "./plan.ts";
-import { isHarmlessTmpdir, parentsFirst, protectedPaths, type SandboxPlan } from "./plan.ts";
+import { isHarmlessTmpdir, meansOf, memoriesFolder, parentsFirst, protectedPaths, type SandboxPlan } from "./plan.ts";
 
 export type FileAccess = "read" | "write" | "none";
 
@@ -72,6 +72,7 @@ export function planProfile(profile: PermissionProfile, context: PlanContext): S
     hiddenPatterns: parentsFirst(grants.patterns),
     network: networkOf(profile.network),
     cwd: normalizePath(context.cwd),
+    ...meansOf(context),
   };
 }
 
@@ -142,7 +143,7 @@ function pathsOf(target: FileTarget, context: PlanContext): readonly string[] {
 /** Threads keep notes there; a workspace that may be written to has them too, as under workspace-write. */
 function memoriesOf({ write }: Grants, context: PlanContext): readonly string[] {
   const isWorkspaceWritable = write.some((root) => isInside(context.cwd, root));
-  return isWorkspaceWritable && isAbsolutePath(context.codexHome) ? [joinPath(context.codexHome, "memories")] : [];
+  return isWorkspaceWritable ? memoriesFolder(context) : [];
 }
 
 function networkOf({ enabled, rules, unixSockets, loopbackPorts }: ProfileNetwork): NetworkPlan {

@@ -19,6 +19,8 @@ export interface SandboxPlan {
   readonly hiddenPatterns: readonly string[];
   readonly network: NetworkPlan;
   readonly cwd: string;
+  /** Linux: to be carried out by Landlock instead of bubblewrap, or not at all. */
+  readonly legacyLandlock?: true;
 }
 
 export interface ReadableFiles {
@@ -70,6 +72,8 @@ export interface PlanContext {
   readonly home: string | null;
   /** What `[sandbox_workspace_write]` says beyond a policy. Default: nothing more is open. */
   readonly extras?: WorkspaceExtras;
+  /** `features.use_legacy_landlock`. Default false. */
+  readonly legacyLandlock?: boolean;
 }
 
 /** Ours only: the protocol's policies have no room for them. They count for workspace-write. */
@@ -133,6 +137,7 @@ export function planSandbox(policy: SandboxPolicy, context: PlanContext): Sandbo
         hiddenPatterns: [],
         network: policy.networkAccess === true ? FULL_NETWORK : NO_NETWORK,
         cwd: normalizePath(context.cwd),
+        ...meansOf(context),
       };
     case "workspaceWrite": {
       const roots = writableRoots(policy, context);
@@ -145,11 +150,17 @@ export function planSandbox(policy: SandboxPolicy, context: PlanContext): Sandbo
         hiddenPatterns: [],
         network: workspaceNetwork(policy.networkAccess === true, context.extras),
         cwd: normalizePath(context.cwd),
+        ...meansOf(context),
       };
     }
     default:
       return unreachable(policy);
   }
+}
+
+/** What of a plan is about how it is carried out. */
+export function meansOf({ legacyLandlock }: PlanContext): Pick<SandboxPlan, "legacyLandlock"> {
+  return legacyLandlock === true ? { legacyLandlock } : {};
 }
 
 function readableFiles(access: ReadOnlyAccess | undefined): ReadableFiles {
@@ -165,12 +176,17 @@ function writableRoots(
   policy: Extract<SandboxPolicy, { type: "workspaceWrite" }>,
   context: PlanContext,
 ): readonly string[] {
-  const roots = [context.cwd, ...(policy.writableRoots ?? []), joinPath(context.codexHome, "memories")];
+  const roots = [context.cwd, ...(policy.writableRoots ?? []), ...memoriesFolder(context)];
   if (policy.excludeSlashTmp !== true) roots.push("/tmp");
   if (policy.excludeTmpdirEnvVar !== true && context.tmpdir !== null && isHarmlessTmpdir(context.tmpdir, context)) {
     roots.push(context.tmpdir);
   }
   return parentsFirst(roots.filter(isAbsolutePath));
+}
+
+/** Where threads keep notes. Landlock could not protect the names in it. */
+export function memoriesFolder({ codexHome, legacyLandlock }: PlanContext): readonly string[] {
+  return legacyLandlock === true || !isAbsolutePath(codexHome) ? [] : [joinPath(codexHome, "memories")];
 }
 
 function withGit(root: string): readonly string[] {
@@ -192,8 +208,13 @@ export function isHarmlessTmpdir(tmpdir: string, context: PlanContext): boolean 
 export function protectedPaths(writable: readonly string[], context: PlanContext): readonly string[] {
   const { codexHome } = context;
   const opened = context.extras?.allowGitWrites ? writable.filter((root) => baseName(root) === ".git") : [];
+  const names: readonly string[] = PROTECTED_NAMES;
+  // Access rules cannot keep parts of a root: whoever names `.git` there, which may not exist yet, gets all of it.
+  const whole = context.legacyLandlock === true ? writable.filter((root) => names.includes(baseName(root))) : [];
   const paths = [
-    ...writable.filter((root) => !opened.includes(root)).flatMap((root) => below(root, PROTECTED_NAMES)),
+    ...writable.filter((root) => !opened.includes(root) && !whole.includes(root)).flatMap((root) =>
+      below(root, PROTECTED_NAMES)
+    ),
     ...opened.flatMap((root) => below(root, PROTECTED_IN_GIT)),
   ];
   // The home of settings, credentials and rules is no workspace, wherever it lies.

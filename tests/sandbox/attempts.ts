@@ -98,6 +98,24 @@ export class Attempts {
     );
   }
 
+  /** All of them in one command, in one folder, outside and inside: quick, where they leave each other alone. */
+  async proveTogether(attempts: readonly Attempt[], user: User, plan: (house: House) => SandboxPlan): Promise<void> {
+    const each = attempts.map(({ name, script }) =>
+      `(${script}\n) > /dev/null 2>&1
+      case $? in 0) echo "${name}: got through";; 126|127|3) echo "${name}: broken";; *) echo "${name}: held";; esac`
+    );
+    const scene = attempts.map((attempt) => attempt.scene ?? "").join("\n");
+    const all: Attempt = { name: "all", script: `${each.join("\n")}\n`, scene, plan };
+    const others = async (by: User, place: "inside" | "outside", wanted: Verdict): Promise<string[]> => {
+      const { output } = await this.#try(all, by, place);
+      return attempts.map(({ name }) => new RegExp(`^${name}: .*$`, "m").exec(output)?.[0] ?? `${name}: not made`)
+        .filter((line) => !line.endsWith(`: ${wanted}`));
+    };
+    const onlyRoot = attempts.every((attempt) => attempt.onlyRoot === true);
+    deepEqual(await others(onlyRoot ? "this user" : user, "outside", "got through"), []);
+    deepEqual(await others(user, "inside", "held"), []);
+  }
+
   async #try(attempt: Attempt, user: User, place: "inside" | "outside"): Promise<{ verdict: Verdict; output: string }> {
     await using house = new House();
     const nobody = user === "an ordinary user";

@@ -15,6 +15,7 @@ export function turnSandbox({ settings, config, codexHome, environment }: Sandbo
     codexHome,
     home: homeFolder(environment),
     extras: { allowGitWrites, unixSockets: allowUnixSockets, loopbackPorts: allowLoopbackPorts },
+    legacyLandlock: config.legacyLandlock,
   };
   return settings.permissions === null
     ? planSandbox(settings.sandbox, context)

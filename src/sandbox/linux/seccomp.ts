@@ -19,18 +19,18 @@ interface ConditionalRule {
   readonly anyOf: readonly (readonly Condition[])[];
 }
 
+/** A group. A call is decided by the first rule that has an answer, in the order of groups and of the kinds here. */
 interface Rules {
   /** Fail with EPERM. */
-  readonly deny: readonly { readonly calls: readonly string[] }[];
+  readonly deny?: readonly { readonly calls: readonly string[] }[];
   /** Fail with ENOSYS: programs take another call instead. */
-  readonly absent: readonly { readonly calls: readonly string[] }[];
-  readonly denyUnless: readonly ConditionalRule[];
-  readonly denyIf: readonly ConditionalRule[];
-}
-
-interface Filter extends Rules {
-  /** Names of groups: rules that filters share. */
-  readonly includes: readonly string[];
+  readonly absent?: readonly { readonly calls: readonly string[] }[];
+  /** Allowed where it holds; else later rules decide. */
+  readonly allowIf?: readonly ConditionalRule[];
+  /** Allowed where it holds, else EPERM. */
+  readonly denyUnless?: readonly ConditionalRule[];
+  /** EPERM where it holds; else later rules decide. */
+  readonly denyIf?: readonly ConditionalRule[];
 }
 
 interface Instruction {
@@ -50,6 +50,7 @@ const ALLOW = 0x7fff_0000;
 const EPERM = 0x0005_0000 | 1;
 const ENOSYS = 0x0005_0000 | 38;
 const KILL_PROCESS = 0x8000_0000;
+const USER_NOTIFICATION = 0x7fc0_0000;
 
 /** Offsets in the kernel's `seccomp_data`. */
 const NUMBER_OFFSET = 0;
@@ -61,7 +62,7 @@ const INSTRUCTION_BYTES = 8;
 
 /** The program as the kernel reads it, little-endian `sock_filter` records. */
 export function seccompFilter(name: SeccompFilterName, architecture: SeccompArchitecture): Uint8Array<ArrayBuffer> {
-  const filter: Filter = profile.filters[name];
+  const { includes } = profile.filters[name];
   const { auditArch, foreignFrom } = profile.architectures[architecture];
   const program: Instruction[] = [
     { code: LOAD, operand: ARCH_OFFSET },
@@ -73,14 +74,31 @@ export function seccompFilter(name: SeccompFilterName, architecture: SeccompArch
   if (foreignFrom !== null) {
     program.push({ code: JUMP_AT_LEAST, operand: foreignFrom, jumpTrue: 0, jumpFalse: 1 }, give(KILL_PROCESS));
   }
-  for (const rules of [...filter.includes.map(groupOf), filter]) {
-    for (const { call, body } of bodiesOf(rules)) {
+  for (const group of includes) {
+    for (const { call, body } of bodiesOf(groupOf(group))) {
       const number = callNumber(call, architecture);
       if (number !== null) program.push(...onCall(number, body));
     }
   }
   program.push(give(ALLOW));
   return encode(program);
+}
+
+/**
+ * A filter for `SECCOMP_FILTER_FLAG_NEW_LISTENER`: whoever holds the listener decides each `connect`, all else is as
+ * another filter says.
+ */
+export function connectListenerFilter(architecture: SeccompArchitecture): Uint8Array<ArrayBuffer> {
+  const { auditArch } = profile.architectures[architecture];
+  return encode([
+    { code: LOAD, operand: ARCH_OFFSET },
+    // Calls by another ABI end in the other filter.
+    { code: JUMP_EQUAL, operand: auditArch, jumpTrue: 1, jumpFalse: 0 },
+    give(ALLOW),
+    loadNumber(),
+    ...onCall(callNumber("connect", architecture) ?? 0, [give(USER_NOTIFICATION)]),
+    give(ALLOW),
+  ]);
 }
 
 function groupOf(name: string): Rules {
@@ -90,21 +108,21 @@ function groupOf(name: string): Rules {
   return group;
 }
 
-/** What happens to each call, ending with a return. */
+/** What happens to each call: it ends with a return, or goes on with the number of the call loaded again. */
 function bodiesOf(rules: Rules): readonly { readonly call: string; readonly body: readonly Instruction[] }[] {
-  const always = (list: Rules["deny"], body: readonly Instruction[]) =>
-    list.flatMap(({ calls }) => calls.map((call) => ({ call, body })));
-  const decided = (list: readonly ConditionalRule[], whenOneHolds: number, otherwise: number) =>
+  const always = (list: Rules["deny"] = [], result: number) =>
+    list.flatMap(({ calls }) => calls.map((call) => ({ call, body: [give(result)] })));
+  const decided = (list: readonly ConditionalRule[] = [], whenOneHolds: number, otherwise: Instruction) =>
     list.flatMap(({ calls, anyOf }) => calls.map((call) => ({ call, body: decide(anyOf, whenOneHolds, otherwise) })));
   return [
-    ...always(rules.deny, [give(EPERM)]),
-    ...always(rules.absent, [give(ENOSYS)]),
-    ...decided(rules.denyUnless, ALLOW, EPERM),
-    ...decided(rules.denyIf, EPERM, ALLOW),
+    ...always(rules.deny, EPERM),
+    ...always(rules.absent, ENOSYS),
+    ...decided(rules.allowIf, ALLOW, loadNumber()),
+    ...decided(rules.denyUnless, ALLOW, give(EPERM)),
+    ...decided(rules.denyIf, EPERM, loadNumber()),
   ];
 }
 
-/** Null: this architecture has no such call. */
 /** Which filter these bytes are, or null. */
 export function findSeccompFilterName(
   bytes: Uint8Array,
@@ -115,6 +133,7 @@ export function findSeccompFilterName(
   return names.find((name) => seccompFilter(name, architecture).join() === text) ?? null;
 }
 
+/** Null: this architecture has no such call. */
 function callNumber(call: string, architecture: SeccompArchitecture): number | null {
   const numbers: Readonly<Record<string, Readonly<Record<SeccompArchitecture, number | null>>>> = profile.numbers;
   const number = numbers[call]?.[architecture];
@@ -130,12 +149,12 @@ function loadNumber(): Instruction {
   return { code: LOAD, operand: NUMBER_OFFSET };
 }
 
-/** `body` ends with a return; other calls jump over it with their number still loaded. */
+/** Other calls jump over `body` with their number still loaded. */
 function onCall(number: number, body: readonly Instruction[]): readonly Instruction[] {
   return [{ code: JUMP_EQUAL, operand: number, jumpTrue: 0, jumpFalse: body.length }, ...body];
 }
 
-function decide(anyOf: ConditionalRule["anyOf"], whenOneHolds: number, otherwise: number): readonly Instruction[] {
+function decide(anyOf: ConditionalRule["anyOf"], whenOneHolds: number, otherwise: Instruction): readonly Instruction[] {
   const alternatives = anyOf.flatMap((conditions) => {
     const checks: Instruction[] = [give(whenOneHolds)];
     for (const { arg, wide, mask, value } of conditions.toReversed()) {
@@ -154,7 +173,7 @@ function decide(anyOf: ConditionalRule["anyOf"], whenOneHolds: number, otherwise
     }
     return checks;
   });
-  return [...alternatives, give(otherwise)];
+  return [...alternatives, otherwise];
 }
 
 function encode(program: readonly Instruction[]): Uint8Array<ArrayBuffer> {

@@ -19,6 +19,8 @@ export interface StartWarningsOptions {
   readonly folder: string;
   /** Our home folder, or null. */
   readonly home: string | null;
+  /** Landlock carries the plans out. Default false. */
+  readonly legacyLandlock?: boolean;
   /** The text of /proc/version; read when left out. */
   readonly procVersion?: string;
 }
@@ -28,6 +30,7 @@ export async function sandboxStartWarnings(options: StartWarningsOptions): Promi
   if (platform.os !== "linux") return [];
   const version = options.procVersion ?? await findText("/proc/version") ?? "";
   if (isWsl1(version)) return [toWarning(wsl1Unsupported())];
+  if (options.legacyLandlock === true) return (await import("./landlock_warnings.ts")).landlockWarnings();
   try {
     const finder = createBwrapFinder({ home, uid: platform.uid });
     return warningsOf(await finder.find({ searchPath: environment["PATH"] ?? "", excludedRoots: [folder] }));

@@ -38,6 +38,19 @@ Deno.test("startSettings() shows a profile as its nearest policy and runs turns 
   assert.deepEqual(plan?.hidden, ["/ws/secret"]);
 });
 
+Deno.test("turnSandbox() asks for Landlock where the configuration does, for modes and for profiles", () => {
+  const landlock = { ...config, legacyLandlock: true };
+  for (const params of [{}, { sandbox: "workspace-write" as const }]) {
+    const settings = startSettings({ ...options, params });
+    const plan = turnSandbox({ settings, config: landlock, codexHome: "/home/codex", environment: {} });
+    assert.equal(plan?.legacyLandlock, true);
+    assert.equal(turnSandbox({ settings, config, codexHome: "/h", environment: {} })?.legacyLandlock, undefined);
+  }
+  const settings = startSettings(options);
+  const plan = turnSandbox({ settings, config: landlock, codexHome: "/home/codex", environment: {} });
+  assert.deepEqual(plan?.writable, ["/ws"]);
+});
+
 Deno.test("startSettings() a mode that the request asks for wins over the profile", () => {
   const settings = startSettings({ ...options, params: { sandbox: "read-only" } });
   assert.deepEqual([settings.permissions, settings.sandbox.type], [null, "readOnly"]);

@@ -2,6 +2,7 @@
 import { equal } from "node:assert/strict";
 import profile from "../../../../sandbox_profiles/seccomp_linux.json" with { type: "json" };
 import {
+  connectListenerFilter,
   type SeccompArchitecture,
   seccompFilter,
   type SeccompFilterName,
@@ -39,6 +40,7 @@ const RESULTS: Record<number, string> = {
   0x50001: "EPERM",
   0x50026: "ENOSYS",
   0x80000000: "kill",
+  0x7fc00000: "notify",
 };
 const AF_UNIX = 1n;
 const AF_INET = 2n;
@@ -87,6 +89,45 @@ const ROWS: readonly (readonly [SeccompFilterName, string, readonly bigint[], st
   ["networkProxy", "socketpair", [AF_UNIX, 2n], "EPERM"],
   ["networkProxy", "connect", [], "allow"],
   ["networkProxy", "listen", [], "allow"],
+  ["networkNoneSocketList", "connect", [], "allow"],
+  ["networkNoneSocketList", "bind", [], "EPERM"],
+  ["networkNoneSocketList", "socket", [AF_UNIX, 5n], "allow"],
+  ["networkNoneSocketList", "socket", [AF_UNIX, 2n], "EPERM"],
+  ["networkNoneSocketList", "socket", [AF_INET, 1n], "EPERM"],
+  ["networkNoneSocketList", "sendto", [3n, 0n, 0n, 0n, 0x1000n], "EPERM"],
+  ["networkNoneAllSockets", "connect", [], "allow"],
+  ["networkNoneAllSockets", "socket", [AF_UNIX, 2n], "allow"],
+  ["networkNoneAllSockets", "socketpair", [AF_UNIX, 2n], "allow"],
+  ["networkNoneAllSockets", "socket", [AF_INET, 1n], "EPERM"],
+  ["networkNoneAllSockets", "socket", [AF_NETLINK, 3n], "EPERM"],
+  ["networkProxySocketList", "socket", [AF_UNIX, 1n, 0n], "allow"],
+  ["networkProxySocketList", "socket", [AF_UNIX, 2n, 0n], "EPERM"],
+  ["networkProxySocketList", "socket", [AF_INET, 1n, 6n], "allow"],
+  ["networkProxySocketList", "socket", [AF_INET, 3n, 0n], "EPERM"],
+  ["networkProxyAllSockets", "socket", [AF_UNIX, 2n, 0n], "allow"],
+  ["networkProxyAllSockets", "socket", [AF_INET6, 2n, 17n], "allow"],
+  ["networkProxyAllSockets", "socket", [AF_PACKET, 3n, 0n], "EPERM"],
+  ["landlockNone", "connect", [], "EPERM"],
+  ["landlockNone", "socket", [AF_INET, 1n], "EPERM"],
+  ["landlockNone", "shmget", [], "EPERM"],
+  ["landlockNone", "mq_open", [], "EPERM"],
+  ["landlockNone", "fsetxattr", [], "EPERM"],
+  ["landlockNone", "prlimit64", [0n, 7n], "allow"],
+  ["landlockNone", "prlimit64", [77n, 7n], "EPERM"],
+  ["landlockNone", "setpriority", [0n, 0n, 5n], "allow"],
+  ["landlockNone", "setpriority", [0n, 77n, 5n], "EPERM"],
+  ["landlockNone", "fchmod", [3n, 0o755n], "allow"],
+  ["landlockNone", "fchmod", [3n, 0o4755n], "EPERM"],
+  ["landlockNone", "fchmodat", [-100n & 0xffff_ffffn, 0n, 0o2755n], "EPERM"],
+  ["landlockNone", "utimensat", [], "allow"],
+  // A rule of an earlier group that does not hold leaves the call to later ones.
+  ["landlockNone", "ioctl", [3n, 0x4008_6602n], "EPERM"],
+  ["landlockFull", "connect", [], "allow"],
+  ["landlockFull", "socket", [AF_VSOCK, 1n], "EPERM"],
+  ["landlockReadNone", "fchmod", [3n, 0o755n], "EPERM"],
+  ["landlockReadNone", "utimensat", [], "EPERM"],
+  ["landlockReadFull", "fchownat", [], "EPERM"],
+  ["landlockReadFull", "connect", [], "allow"],
 ];
 
 const CLONE_NEWUSER = 0x1000_0000n;
@@ -131,7 +172,8 @@ const EVERYWHERE: readonly (readonly [string, readonly bigint[], string])[] = [
   ["ioctl", [0n, 0x5413n], "allow"],
 ];
 
-const FILTERS: readonly SeccompFilterName[] = ["networkNone", "networkFull", "networkProxy"];
+// The keys of the table are the names.
+const FILTERS = Object.keys(profile.filters) as SeccompFilterName[];
 const rows = [...ROWS, ...FILTERS.flatMap((filter) => EVERYWHERE.map((row) => [filter, ...row] as const))];
 const numbers: Record<string, Record<SeccompArchitecture, number | null>> = profile.numbers;
 
@@ -143,6 +185,15 @@ for (const architecture of ["x86_64", "aarch64"] as const) {
       equal(decide(seccompFilter(filter, architecture), { arch, number, args }), expected);
     });
   }
+
+  Deno.test(`connectListenerFilter() asks about connect alone on ${architecture}`, () => {
+    const program = connectListenerFilter(architecture);
+    const connect = numbers["connect"]?.[architecture] ?? -1;
+    for (let number = 0; number < 470; number++) {
+      equal(decide(program, { arch, number }), number === connect ? "notify" : "allow");
+    }
+    equal(decide(program, { arch: 0x4000_0003, number: connect }), "allow");
+  });
 
   Deno.test(`seccompFilter() kills the other architecture on ${architecture}`, () => {
     const other = architecture === "x86_64" ? "aarch64" : "x86_64";
