@@ -21,7 +21,7 @@ export function createLocalExecSessions(options: LocalSessionsOptions): ExecSess
   const { platform, environment, nowMs, home, windows } = options;
   const libc = openLibcOnce();
   return createExecSessions({
-    launchers: createLauncherFinder({ platform, environment, libc, home, windows }),
+    launchers: createLauncherFinder({ platform, environment, home, windows }),
     libc,
     nowMs,
   });

@@ -1,20 +1,8 @@
 // An empty folder, or a small file, that exists only while somebody needs it. Holders, in any process, share a lock on
 // it (flock); the last one to let go removes it. Its sticky bit tells it from what somebody made for good, which is never
 // removed; nor is a folder that got content meanwhile.
-import {
-  cString,
-  type Libc,
-  LOCK_EX,
-  LOCK_NB,
-  LOCK_SH,
-  O_CLOEXEC,
-  O_CREAT,
-  O_DIRECTORY,
-  O_EXCL,
-  O_NOFOLLOW,
-  O_RDONLY,
-  O_WRONLY,
-} from "./libc.ts";
+import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from "./libc.ts";
+import { openProcessCalls, toCString } from "./process_calls.ts";
 
 export interface HeldName {
   /** The descriptor whose lock holds it. */
@@ -23,6 +11,9 @@ export interface HeldName {
   release(): void;
 }
 
+const LOCK_SH = 1;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o444;
 /** On a folder, it says who may remove entries; on an empty one of our own, or a file, it changes nothing. */
@@ -31,28 +22,30 @@ const MARK = 0o1000;
 const MAX_TRIES = 100;
 
 /** Makes the folder unless it exists and holds it. Null when it cannot be made: its parent is not ours to write to. */
-export function holdFolder(libc: Libc, path: string): HeldName | null {
-  const name = cString(path);
-  const make = (): boolean => libc.mkdir(name, FOLDER_MODE | MARK) === 0;
-  const unmake = (): void => {
-    if (libc.rmdir(name) !== 0) libc.chmod(name, FOLDER_MODE);
-  };
-  return hold(libc, { path, flags: O_DIRECTORY, make, unmake });
+export function holdFolder(path: string): HeldName | null {
+  const calls = openProcessCalls();
+  return hold({
+    path,
+    flags: O_DIRECTORY,
+    // With its mark from the start, which the runtime's own call would leave out.
+    make: () => calls.mkdir(toCString(path), FOLDER_MODE | MARK) === 0,
+    unmake(): void {
+      if (!works(() => Deno.removeSync(path))) calls.chmod(toCString(path), FOLDER_MODE);
+    },
+  });
 }
 
 /** The same for a file with a text. */
-export function holdFile(libc: Libc, path: string, content: string): HeldName | null {
-  const name = cString(path);
-  const make = (): boolean => {
+export function holdFile(path: string, content: string): HeldName | null {
+  return hold({
+    path,
+    flags: 0,
     // The mark comes last: until then nobody takes it for one of ours.
-    const fd = libc.open_mode(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-    if (fd < 0) return false;
-    const text = new TextEncoder().encode(content);
-    libc.write(fd, text, BigInt(text.length));
-    libc.close(fd);
-    return libc.chmod(name, FILE_MODE | MARK) === 0;
-  };
-  return hold(libc, { path, flags: 0, make, unmake: () => void libc.unlink(name) });
+    make: () =>
+      works(() => Deno.writeTextFileSync(path, content, { createNew: true, mode: FILE_MODE })) &&
+      openProcessCalls().chmod(toCString(path), FILE_MODE | MARK) === 0,
+    unmake: () => void works(() => Deno.removeSync(path)),
+  });
 }
 
 interface Holding {
@@ -63,28 +56,38 @@ interface Holding {
   unmake(): void;
 }
 
-function hold(libc: Libc, { path, flags, make, unmake }: Holding): HeldName | null {
-  const name = cString(path);
+function hold({ path, flags, make, unmake }: Holding): HeldName | null {
+  const calls = openProcessCalls();
+  const name = toCString(path);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const made = make();
-    const fd = libc.open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags);
+    const fd = calls.open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags);
     if (fd < 0) {
       if (made) continue;
       return null;
     }
-    if (libc.flock(fd, LOCK_SH | LOCK_NB) === 0 && isStillAt(fd, path)) {
+    if (calls.flock(fd, LOCK_SH | LOCK_NB) === 0 && isStillAt(fd, path)) {
       return {
         fd,
         release(): void {
-          const isLast = libc.flock(fd, LOCK_EX | LOCK_NB) === 0;
+          const isLast = calls.flock(fd, LOCK_EX | LOCK_NB) === 0;
           if (isLast && isHeldName(path)) unmake();
-          libc.close(fd);
+          calls.close(fd);
         },
       };
     }
-    libc.close(fd);
+    calls.close(fd);
   }
   return null;
+}
+
+function works(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Was it made by one of these, here or in another process, or left behind by one that was killed? */

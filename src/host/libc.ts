@@ -9,13 +9,7 @@ const SYMBOLS = {
   ptsname_r: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
-  open_mode: { name: "open", parameters: ["buffer", "i32", "u32"], result: "i32" },
-  unlink: { parameters: ["buffer"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
-  flock: { parameters: ["i32", "i32"], result: "i32" },
-  mkdir: { parameters: ["buffer", "u32"], result: "i32" },
-  chmod: { parameters: ["buffer", "u32"], result: "i32" },
-  rmdir: { parameters: ["buffer"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
@@ -28,15 +22,10 @@ const SYMBOLS = {
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
 export const O_RDWR = 2;
-export const O_CREAT = 0o100;
-export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
 export const O_DIRECTORY = 0o200000;
 export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
-export const LOCK_SH = 1;
-export const LOCK_EX = 2;
-export const LOCK_NB = 4;
 export const F_SETFL = 4;
 export const O_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = O_CLOEXEC;

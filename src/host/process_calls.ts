@@ -1,5 +1,5 @@
 // The C library's calls for becoming another program and for starting one with chosen descriptors, through FFI. Linux
-// with the GNU C library. Opened by whoever needs it; nothing is loaded at import.
+// with the GNU C library. Opened at the first need and kept; nothing is loaded at import.
 import { CodexError } from "../base/errors.ts";
 import { encodeOsString } from "../base/os_string.ts";
 
@@ -13,6 +13,10 @@ const SYMBOLS = {
   read: { parameters: ["i32", "buffer", "usize"], result: "isize", nonblocking: true },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  mkdir: { parameters: ["buffer", "u32"], result: "i32" },
+  chmod: { parameters: ["buffer", "u32"], result: "i32" },
+  flock: { parameters: ["i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   dup3: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -36,14 +40,19 @@ const SYMBOLS = {
 export type ProcessCalls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 const F_DUPFD_CLOEXEC = 1030;
-/** Above every descriptor that a launched program is given by number. */
-const FIRST_HIGH_FD = 300n;
+/**
+ * Above every descriptor that a launched program is given by number, and below 64: the kernel makes a process with threads
+ * wait many milliseconds when its table of descriptors has to grow.
+ */
+const FIRST_HIGH_FD = 24n;
 const POINTER_BYTES = 8;
+
+let opened: ProcessCalls | null = null;
 
 /** @throws CodexError EXEC_FAILED where there is no such library. */
 export function openProcessCalls(): ProcessCalls {
   try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+    return opened ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
   } catch (cause) {
     throw new CodexError("EXEC_FAILED", "Cannot load the C library", {
       cause,

@@ -2,7 +2,6 @@
 import { isInside, joinPath, parentPath } from "../base/absolute_path.ts";
 import { findLinkStat, findRealPath, findText } from "../host/files.ts";
 import type { Dialer } from "../host/dial.ts";
-import type { Libc } from "../host/libc.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Launcher, LauncherFinder, PreparedLaunch } from "./launcher.ts";
 import { createBwrapFinder } from "./linux/find_bwrap.ts";
@@ -19,7 +18,6 @@ export interface LauncherFinderOptions {
   readonly platform: Platform;
   /** PATH is read from it. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly libc: () => Libc;
   /** Unix milliseconds, for what is told of the network. Default: the system's clock. */
   readonly nowMs?: () => number;
   /** How names are looked up and addresses connected to for proxied commands. Default: the system's. */
@@ -40,7 +38,7 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
   if (options.platform.os === "windows") return windowsFinder(options);
   const bwraps = createBwrapFinder({ home: options.home ?? null, uid: options.platform.uid });
   const launchers = new Map<string, Launcher>();
-  const mountPoints = createMountPoints(options.libc);
+  const mountPoints = createMountPoints();
   let version: Promise<string | null> | null = null;
   let landlock: Launcher | null = null;
 

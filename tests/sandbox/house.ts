@@ -36,7 +36,7 @@ export async function whyNoSandbox(): Promise<string | null> {
 }
 
 export function makeFinder(searchPath = PATH): ReturnType<typeof createLauncherFinder> {
-  return createLauncherFinder({ platform: readPlatform(), environment: { PATH: searchPath }, libc });
+  return createLauncherFinder({ platform: readPlatform(), environment: { PATH: searchPath } });
 }
 
 export function planFor(cwd: string, policy: SandboxPolicy = { type: "workspaceWrite" }): SandboxPlan {

@@ -117,7 +117,7 @@ Deno.test("findLauncher: a system without a launcher, or without its sandbox, sa
       [{ os: "macos", family: "unix", arch: "aarch64", uid: 501 }, "SANDBOX_UNAVAILABLE"],
     ] as const
   ) {
-    const finder = createLauncherFinder({ platform, environment: {}, libc });
+    const finder = createLauncherFinder({ platform, environment: {} });
     await rejects(finder.find(planFor("/")), (error: unknown) => error instanceof CodexError && error.code === code);
   }
 });

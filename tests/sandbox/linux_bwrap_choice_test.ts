@@ -7,7 +7,7 @@ import { probeBwrap } from "../../src/sandbox/linux/bwrap_probe.ts";
 import { createBwrapFinder } from "../../src/sandbox/linux/find_bwrap.ts";
 import { readKernelLimits } from "../../src/sandbox/linux/kernel_limits.ts";
 import { sandboxStartWarnings } from "../../src/sandbox/linux/start_warnings.ts";
-import { House, libc, planFor, whyNoSandbox } from "./house.ts";
+import { House, planFor, whyNoSandbox } from "./house.ts";
 
 const skipReason = await whyNoSandbox();
 const ignore = skipReason !== null;
@@ -109,7 +109,6 @@ Deno.test("findLauncher: WSL1 is refused with the reason, before anything is tri
   const finder = createLauncherFinder({
     platform: { ...readPlatform(), os: "linux" },
     environment: { PATH: "/usr/bin" },
-    libc,
     procVersion: "Linux version 4.4.0-19041-Microsoft (Microsoft@Microsoft.com)",
   });
   await rejects(finder.find(planFor("/")), (error: unknown) => {

@@ -34,7 +34,7 @@ const dialer: Dialer = {
   },
 };
 const environment = { PATH: "/usr/local/bin:/usr/bin:/bin" };
-const finder = createLauncherFinder({ platform: readPlatform(), environment, libc, dialer });
+const finder = createLauncherFinder({ platform: readPlatform(), environment, dialer });
 const sessions = createExecSessions({ launchers: finder, libc, nowMs: () => performance.now() });
 
 async function run(house: House, script: string, network: NetworkPlan): Promise<string> {

@@ -3,7 +3,7 @@
 import { isAbsolutePath, joinPath } from "../../base/absolute_path.ts";
 import { CodexError } from "../../base/errors.ts";
 import { resolveCodexHome } from "../../config/codex_home.ts";
-import { findStat } from "../../host/files.ts";
+import { blockOnFiles, findStat } from "../../host/files.ts";
 import { type OperatingSystem, readPlatform } from "../../host/platform.ts";
 import { lookUpProgram } from "../../host/program_lookup.ts";
 import { lastArguments } from "../../host/raw_start.ts";
@@ -17,6 +17,7 @@ const EXIT_NOT_EXECUTABLE = 126;
 const EXIT_NOT_FOUND = 127;
 
 export async function runSandbox(args: SandboxArgs, context: CliContext): Promise<number> {
+  blockOnFiles();
   const platform = readPlatform();
   const wanted = args.platform ?? platform.os;
   if (wanted !== platform.os && !args.printPlan) throw wrongPlatform(wanted, platform.os);

@@ -1,7 +1,6 @@
 // How `codex sandbox` starts a command: this process becomes the launch, unless it has to stay beside it, for a proxy of
 // ours or to tell afterwards what was refused.
 import { attendPlainProcess, attendProcess } from "../../host/attended_process.ts";
-import { openLibcOnce } from "../../host/libc.ts";
 import type { Platform } from "../../host/platform.ts";
 import { type ReplaceOptions, replaceProcess } from "../../host/process_replace.ts";
 import { changedEnvironment, startEnvironment } from "../../host/raw_start.ts";
@@ -53,7 +52,6 @@ export function sandboxFinder(
   return createLauncherFinder({
     platform,
     environment: context.environment,
-    libc: openLibcOnce(),
     home,
     windows: () => Promise.resolve(choice.windowsSandbox),
   });

@@ -17,7 +17,7 @@ export const NOTHING_TO_HAND_OVER: Handover = { fds: [], bwrapArguments: () => [
 /**
  * Input: open as long as the sandbox is. Descriptor 3: bwrap's words, the first line of which comes before the command
  * runs; 4: bwrap waits for a byte here, so that the pipe is full before the command starts. Words: the size of the pipe,
- * then a locked descriptor and its folder, each.
+ * then a locked descriptor and its name, each. A folder that got content meanwhile stays, without the mark of a held one.
  */
 const CARETAKER = `
 exec >/dev/null 2>&1
@@ -27,11 +27,13 @@ if IFS= read -r line <&3; then printf "%\${size}s" '' >/proc/self/fd/3; fi
 printf x >&4
 exec 4>&-
 read -r line
-while [ $# -gt 0 ]; do
-  if [ -f "$2" ]; then remove='rm -f'; else remove=rmdir; fi
-  if command -v flock >/dev/null; then flock -xn "$1" && { $remove "$2" || chmod 0755 "$2"; }; else $remove "$2"; fi
-  shift 2
+if command -v flock >/dev/null; then lock='flock -xn'; else lock=:; fi
+count=$#
+while [ "$count" -gt 0 ]; do
+  fd=$1 path=$2; shift 2; count=$((count - 2))
+  if $lock "$fd"; then if [ -f "$path" ]; then rm -f "$path"; else set -- "$@" "$path"; fi; fi
 done
+[ $# -eq 0 ] || rmdir "$@" || for path do [ -z "$(ls -A "$path")" ] || chmod 0755 "$path"; done
 cat <&3 >/dev/null
 `;
 const CARETAKER_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

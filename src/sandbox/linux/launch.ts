@@ -39,7 +39,7 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
     async prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch> {
       const resolved = await resolvePlan({ ...plan, cwd: command.cwd }, options.uid);
       const trouble = await findStartTrouble(command.argv[0] ?? "", command.env["PATH"], resolved);
-      const held = await hold(options.mountPoints, missingNames(resolved));
+      const held = hold(options.mountPoints, missingNames(resolved));
       const mounts = resolved.mounts.filter(({ path, access }) => !isMissing(access) || held.paths.includes(path));
       const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : null;
       const handover = command.inPlace === true ? handOverMountPoints(held) : null;
@@ -67,7 +67,7 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
         processGroupOf: firstProcessOf,
         networkDecisions: () => [],
         inPlace: handover === null ? null : { fds: handover.fds },
-        release: () => held.release(),
+        release: () => Promise.resolve(held.release()),
       };
     },
   };
@@ -112,9 +112,9 @@ function missingNames({ mounts }: ResolvedPlan): readonly MountPointWish[] {
   );
 }
 
-async function hold(mountPoints: MountPoints, wishes: readonly MountPointWish[]): Promise<HeldMountPoints> {
+function hold(mountPoints: MountPoints, wishes: readonly MountPointWish[]): HeldMountPoints {
   try {
-    return await mountPoints.hold(wishes);
+    return mountPoints.hold(wishes);
   } catch (cause) {
     throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot sandbox the command: ${messageOf(cause)}`, { cause });
   }
