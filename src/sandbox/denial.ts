@@ -135,7 +135,7 @@ function socketDenial({ network }: SandboxPlan, path: string): Denial | null {
   return {
     what: `connection to ${path}`,
     rule: "the socket is not on the list",
-    remedy: "sandbox_workspace_write.network_access = true opens it",
+    remedy: "add it to sandbox_workspace_write.allow_unix_sockets or [permissions.NAME.network.unix_sockets]",
   };
 }
 

@@ -9,7 +9,7 @@ import { findProgram, type ProgramSearch } from "./linux/find_program.ts";
 import { isWsl1, wsl1Unsupported } from "./linux/kernel_limits.ts";
 import { createBwrapLauncher } from "./linux/launch.ts";
 import { createMountPoints } from "./linux/mount_points.ts";
-import { needsOwnNetwork, refuseSocketLists } from "./linux/own_network.ts";
+import { needsOwnNetwork, refuseSocketLists, socketListOf } from "./linux/own_network.ts";
 import { createSeatbeltFinder } from "./macos/find_seatbelt.ts";
 import type { SandboxPlan } from "./plan.ts";
 import type { WindowsSettings } from "./windows/settings.ts";
@@ -66,19 +66,32 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
         hasOwnNetwork,
       });
       launchers.set(key, launcher);
-      if (!hasOwnNetwork) return launcher;
-      const { createProxiedLauncher } = await import("./linux/launch_proxied.ts");
-      const nsenter = await findProgram("nsenter", search);
-      return createProxiedLauncher({
-        bwrap,
-        nsenter,
-        inner: launcher,
-        environment: options.environment,
-        nowMs: options.nowMs ?? Date.now,
-        ...(options.dialer === undefined ? {} : { dialer: options.dialer }),
-      });
+      const networked = hasOwnNetwork ? await withOwnNetwork(launcher, { bwrap, search, options }) : launcher;
+      if (socketListOf(plan.network) === null) return networked;
+      const { createSocketLauncher } = await import("./linux/launch_with_sockets.ts");
+      return createSocketLauncher({ architecture: options.platform.arch, uid: options.platform.uid, inner: networked });
     },
   };
+}
+
+async function withOwnNetwork(
+  inner: Launcher,
+  { bwrap, search, options }: {
+    readonly bwrap: string;
+    readonly search: ProgramSearch;
+    readonly options: LauncherFinderOptions;
+  },
+): Promise<Launcher> {
+  const { createProxiedLauncher } = await import("./linux/launch_proxied.ts");
+  const nsenter = await findProgram("nsenter", search);
+  return createProxiedLauncher({
+    bwrap,
+    nsenter,
+    inner,
+    environment: options.environment,
+    nowMs: options.nowMs ?? Date.now,
+    ...(options.dialer === undefined ? {} : { dialer: options.dialer }),
+  });
 }
 
 async function findLandlock({ arch, uid }: Platform): Promise<Launcher> {

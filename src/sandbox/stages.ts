@@ -9,6 +9,7 @@ const STAGES: Readonly<Record<string, () => Promise<SandboxStage>>> = {
   "hold-links": async () => (await import("./linux/hold_links_stage.ts")).runHoldLinksStage,
   landlock: async () => (await import("./linux/landlock_stage.ts")).runLandlockStage,
   listen: async () => (await import("./linux/listen_stage.ts")).runListenStage,
+  "socket-list": async () => (await import("./linux/unix_sockets_stage.ts")).runSocketStage,
   "windows-helper": async () => (await import("./windows/helper.ts")).runWindowsHelper,
   "windows-runner": async () => (await import("./windows/runner.ts")).runWindowsRunner,
 };

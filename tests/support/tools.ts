@@ -11,13 +11,21 @@ const PACKAGES: Record<string, string> = {
   openssl: "openssl",
   nginx: "nginx-light",
   sshd: "openssh-server",
+  ssh: "openssh-client",
   ip: "iproute2",
   "systemd-analyze": "systemd",
   gcc: "gcc libc6-dev",
   python3: "python3-minimal",
 };
 /** How each says that it is there, where it is not `--version`. */
-const ASK: Record<string, string[]> = { tmux: ["-V"], openssl: ["version"], nginx: ["-v"], sshd: ["-V"], ip: ["-V"] };
+const ASK: Record<string, string[]> = {
+  tmux: ["-V"],
+  openssl: ["version"],
+  nginx: ["-v"],
+  sshd: ["-V"],
+  ssh: ["-V"],
+  ip: ["-V"],
+};
 /** Where Debian keeps programs that only root is thought to want. */
 const SYSTEM_FOLDERS = ["", "/usr/sbin/", "/sbin/"];
 

@@ -4,7 +4,7 @@ import { normalizePath } from "../../base/absolute_path.ts";
 import { CodexError, messageOf } from "../../base/errors.ts";
 import { stageCommand } from "../../host/own_program.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
-import type { SandboxPlan } from "../plan.ts";
+import type { NetworkPlan, SandboxPlan } from "../plan.ts";
 import { neutralText } from "../protected_paths.ts";
 import { bwrapArguments } from "./bwrap_args.ts";
 import type { ProcMount } from "./bwrap_probe.ts";
@@ -13,7 +13,7 @@ import { type Handover, handOver, NOTHING_TO_HAND_OVER } from "./handover.ts";
 import { encodeRequest, STAGE_CAPABILITIES } from "./held_links.ts";
 import type { HeldMountPoints, MountPoints, MountPointWish } from "./mount_points.ts";
 import { isMissing, isVisible, type ResolvedPlan, resolvePlan } from "./resolve_plan.ts";
-import { type SeccompArchitecture, seccompFilter } from "./seccomp.ts";
+import { type SeccompArchitecture, seccompFilter, type SeccompFilterName } from "./seccomp.ts";
 
 export interface BwrapLauncherOptions {
   readonly bwrap: string;
@@ -29,7 +29,12 @@ export interface BwrapLauncherOptions {
 
 const FIRST_EXTRA_FD = 3;
 
-const FILTER_OF = { none: "networkNone", full: "networkFull", proxy: "networkProxy" } as const;
+/** By access, then by which unix sockets are open. */
+const FILTERS = {
+  none: { none: "networkNone", some: "networkNoneSocketList", all: "networkNoneAllSockets" },
+  full: { none: "networkFull", some: "networkFull", all: "networkFull" },
+  proxy: { none: "networkProxy", some: "networkProxySocketList", all: "networkProxyAllSockets" },
+} as const;
 
 /** Tells commands, and the tests they run, that there is no network to try. */
 const NETWORK_DISABLED = { CODEX_SANDBOX_NETWORK_DISABLED: "1" };
@@ -43,7 +48,7 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
       const mounts = resolved.mounts.filter(({ path, access }) => !isMissing(access) || held.paths.includes(path));
       const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : null;
       const handover = command.inPlace === true ? handOverMountPoints(held) : null;
-      const filter = seccompFilter(FILTER_OF[plan.network.access], options.architecture);
+      const filter = seccompFilter(filterOf(plan.network), options.architecture);
       const argv = [...(leader ?? []), ...(trouble && commandThatFails(trouble, resolved)) ?? command.argv];
       const start = resolved.links.length === 0 ? startDirectly(filter, argv) : startByStage(filter, argv, resolved);
       const statusFd = FIRST_EXTRA_FD + start.extraFds.length;
@@ -71,6 +76,11 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
       };
     },
   };
+}
+
+/** Somebody outside decides which of `some` sockets are connected to: a filter cannot read a name. */
+function filterOf({ access, unixSockets }: NetworkPlan): SeccompFilterName {
+  return FILTERS[access][unixSockets === "all" ? "all" : unixSockets.length === 0 ? "none" : "some"];
 }
 
 /** How bubblewrap comes to the command. */

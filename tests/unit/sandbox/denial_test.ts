@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
   [WORKSPACE, "connect EPERM 127.0.0.1:80", [offline("the network")]],
   [WORKSPACE, "dial unix /run/docker.sock: connect: operation not permitted", [
     "connection to /run/docker.sock refused: the socket is not on the list; " +
-    "sandbox_workspace_write.network_access = true opens it",
+    "add it to sandbox_workspace_write.allow_unix_sockets or [permissions.NAME.network.unix_sockets]",
   ]],
   [ONLINE, "curl: (6) Could not resolve host: example.com", [], 6],
 ];
