@@ -40,6 +40,7 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
     codexHome,
     home: homeFolder(environment),
     extras: { allowGitWrites, unixSockets: allowUnixSockets, loopbackPorts: allowLoopbackPorts },
+    variables: environment,
     legacyLandlock: config.legacyLandlock,
   };
   const { windowsSandbox } = config;

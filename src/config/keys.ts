@@ -184,7 +184,7 @@ export const KEYS: readonly KeyRow[] = [
       exclude_tmpdir_env_var: field(boolean, false),
       exclude_slash_tmp: field(boolean, false),
       allow_git_writes: ours(boolean),
-      allow_unix_sockets: ours(list(path)),
+      allow_unix_sockets: ours(list({ kind: "path", mayBeVariable: true })),
       allow_loopback_ports: ours(list(port)),
     }),
     "the workspace, /tmp and $TMPDIR; no network",

@@ -4,7 +4,7 @@ import { isAbsolutePath } from "../base/absolute_path.ts";
 import type { PermissionProfileConfig } from "./effective_config.ts";
 import type { ConfigTable, ConfigValue, ConfigWarning } from "./loaded_config.ts";
 import { numbersOf, textOf } from "./resolve.ts";
-import { isTable, ownValue } from "./value_type.ts";
+import { isTable, isVariable, ownValue } from "./value_type.ts";
 
 export interface PermissionProblem {
   readonly key: readonly string[];
@@ -33,12 +33,12 @@ export function networkOfProfile(value: ConfigValue | undefined, key: readonly s
   if (!isTable(value)) return NO_NETWORK;
   const sockets = ownValue(value, "unix_sockets");
   const allowed = entriesOf(sockets).filter(([, access]) => access === "allow").map(([path]) => path);
-  const relative = allowed.find((path) => !isAbsolutePath(path));
+  const relative = allowed.find((path) => !isAbsolutePath(path) && !isVariable(path));
   if (relative !== undefined) {
     return {
       key: [...key, "unix_sockets", relative],
       reason: `unix socket \`${relative}\` must be an absolute path`,
-      hint: "Write the whole path, for example /run/docker.sock",
+      hint: "Write the whole path, for example /run/docker.sock, or a variable: $SSH_AUTH_SOCK",
     };
   }
   return {

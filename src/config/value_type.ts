@@ -4,8 +4,11 @@ import type { ConfigTable, ConfigValue } from "./loaded_config.ts";
 export type ValueType =
   | { readonly kind: "any" }
   | { readonly kind: "string" }
-  /** A string that names a file or folder: relative to the file that says it, `~` is the home folder. */
-  | { readonly kind: "path" }
+  /**
+   * A string that names a file or folder: relative to the file that says it, `~` is the home folder. `$NAME`, where it
+   * may be one, stays as it is.
+   */
+  | { readonly kind: "path"; readonly mayBeVariable?: true }
   | { readonly kind: "boolean" }
   | { readonly kind: "integer"; readonly min: number; readonly max?: number }
   | { readonly kind: "number" }
@@ -176,11 +179,17 @@ export function projectFields(fields: Fields, table: ConfigTable): Record<string
   return Object.fromEntries(known.map(([name, field]) => [name, projectValue(field, ownValue(table, name))]));
 }
 
+/** `$NAME`: what it means is in the environment. */
+export function isVariable(text: string): boolean {
+  return /^\$[A-Za-z_]\w*$/.test(text);
+}
+
 /** `value` with each path in it resolved by `resolve`. */
 export function mapPaths(type: ValueType, value: ConfigValue, resolve: (path: string) => string): ConfigValue {
   switch (type.kind) {
     case "path":
-      return typeof value === "string" ? resolve(value) : value;
+      if (typeof value !== "string" || (type.mayBeVariable === true && isVariable(value))) return value;
+      return resolve(value);
     case "list":
       return isList(value) ? value.map((element) => mapPaths(type.of, element, resolve)) : value;
     case "map":

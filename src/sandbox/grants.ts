@@ -3,7 +3,15 @@
 import { isInside, joinPath, normalizePath } from "../base/absolute_path.ts";
 import type { ReadOnlyAccess, SandboxPolicy } from "../protocol/types/policy.ts";
 import { FULL_NETWORK, type NetworkPlan, type NetworkRules, NO_NETWORK, type PlanContext } from "./plan.ts";
-import { isHarmlessTmpdir, meansOf, memoriesFolder, parentsFirst, protectedPaths, type SandboxPlan } from "./plan.ts";
+import {
+  isHarmlessTmpdir,
+  meansOf,
+  memoriesFolder,
+  parentsFirst,
+  protectedPaths,
+  type SandboxPlan,
+  socketPaths,
+} from "./plan.ts";
 
 export type FileAccess = "read" | "write" | "none";
 
@@ -70,7 +78,7 @@ export function planProfile(profile: PermissionProfile, context: PlanContext): S
     ),
     hidden,
     hiddenPatterns: parentsFirst(grants.patterns),
-    network: networkOf(profile.network),
+    network: networkOf(profile.network, context),
     cwd: normalizePath(context.cwd),
     ...meansOf(context),
   };
@@ -146,7 +154,11 @@ function memoriesOf({ write }: Grants, context: PlanContext): readonly string[] 
   return isWorkspaceWritable ? memoriesFolder(context) : [];
 }
 
-function networkOf({ enabled, rules, unixSockets, loopbackPorts }: ProfileNetwork): NetworkPlan {
+function networkOf(
+  { enabled, rules, unixSockets: named, loopbackPorts }: ProfileNetwork,
+  context: PlanContext,
+): NetworkPlan {
+  const unixSockets = named === "all" ? named : socketPaths(named, context);
   if (!enabled) return { ...NO_NETWORK, unixSockets, loopbackPorts };
   if (rules !== null) return { access: "proxy", rules, unixSockets, loopbackPorts };
   return FULL_NETWORK;

@@ -72,6 +72,8 @@ export interface PlanContext {
   readonly home: string | null;
   /** What `[sandbox_workspace_write]` says beyond a policy. Default: nothing more is open. */
   readonly extras?: WorkspaceExtras;
+  /** What `$NAME` means in a list of sockets. Default: nothing. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** `features.use_legacy_landlock`. Default false. */
   readonly legacyLandlock?: boolean;
 }
@@ -148,7 +150,7 @@ export function planSandbox(policy: SandboxPolicy, context: PlanContext): Sandbo
         protected: protectedPaths(writable, context),
         hidden: [],
         hiddenPatterns: [],
-        network: workspaceNetwork(policy.networkAccess === true, context.extras),
+        network: workspaceNetwork(policy.networkAccess === true, context),
         cwd: normalizePath(context.cwd),
         ...meansOf(context),
       };
@@ -193,9 +195,16 @@ function withGit(root: string): readonly string[] {
   return baseName(root) === ".git" ? [root] : [root, joinPath(root, ".git")];
 }
 
-function workspaceNetwork(isOpen: boolean, extras: WorkspaceExtras | undefined): NetworkPlan {
+function workspaceNetwork(isOpen: boolean, context: PlanContext): NetworkPlan {
   if (isOpen) return FULL_NETWORK;
-  return { ...NO_NETWORK, unixSockets: extras?.unixSockets ?? [], loopbackPorts: extras?.loopbackPorts ?? [] };
+  const { unixSockets = [], loopbackPorts = [] } = context.extras ?? {};
+  return { ...NO_NETWORK, unixSockets: socketPaths(unixSockets, context), loopbackPorts };
+}
+
+/** A variable that is not set, or is no absolute path, names no socket: there is no agent today. */
+export function socketPaths(list: readonly string[], { variables }: PlanContext): readonly string[] {
+  const paths = list.map((entry) => entry.startsWith("$") ? variables?.[entry.slice(1)] ?? "" : entry);
+  return paths.filter(isAbsolutePath);
 }
 
 /** `TMPDIR=/` or `TMPDIR=$HOME` must not open the disk or the home folder: an environment variable is no grant. */

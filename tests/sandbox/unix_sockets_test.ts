@@ -137,7 +137,7 @@ for (const user of USERS) {
       await as("ssh-add", "-q", scene.path("key"));
       const codex = codexCommand();
       const sandbox = [codex.command, ...codex.args, "sandbox", "linux", "-c", 'sandbox_mode="workspace-write"'];
-      const listed = ["-c", `sandbox_workspace_write.allow_unix_sockets=["${agent}"]`];
+      const listed = ["-c", `sandbox_workspace_write.allow_unix_sockets=["$SSH_AUTH_SOCK"]`];
       match(await as("ssh-add", "-l"), /a key \(ED25519\)/);
       match(await as(...sandbox, ...listed, "--", "ssh-add", "-l"), /a key \(ED25519\)/);
       match(await as(...sandbox, "--", "ssh-add", "-l"), /not permitted/);

@@ -15,6 +15,7 @@ export function turnSandbox({ settings, config, codexHome, environment }: Sandbo
     codexHome,
     home: homeFolder(environment),
     extras: { allowGitWrites, unixSockets: allowUnixSockets, loopbackPorts: allowLoopbackPorts },
+    variables: environment,
     legacyLandlock: config.legacyLandlock,
   };
   return settings.permissions === null

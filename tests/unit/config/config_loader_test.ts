@@ -93,6 +93,7 @@ writable_roots = ["/abs", "rel", "~/x"]
 network_access = true
 exclude_tmpdir_env_var = true
 exclude_slash_tmp = true
+allow_unix_sockets = ["/abs/s", "rel/s", "$SSH_AUTH_SOCK"]
 
 [shell_environment_policy]
 inherit = "core"
@@ -164,7 +165,7 @@ requires_openai_auth = true
       excludeTmpdirEnvVar: true,
       excludeSlashTmp: true,
       allowGitWrites: false,
-      allowUnixSockets: [],
+      allowUnixSockets: ["/abs/s", `${home.codexHome}/rel/s`, "$SSH_AUTH_SOCK"],
       allowLoopbackPorts: [],
     },
     permissions: null,

@@ -72,6 +72,7 @@ const NETWORKS: readonly (readonly [toml: string, network: NonNullable<Effective
       { ...OFF, rules: { ...NO_HOSTS, useUpstreamProxy: true, allowLocalBinding: true, allowNonLoopbackListen: true } },
     ],
     [`unix_sockets = { "/run/a" = "allow", "/run/b" = "none" }`, { ...OFF, unixSockets: ["/run/a"] }],
+    [`unix_sockets = { "$SSH_AUTH_SOCK" = "allow" }`, { ...OFF, unixSockets: ["$SSH_AUTH_SOCK"] }],
     ["dangerously_allow_all_unix_sockets = true", { ...OFF, unixSockets: "all" }],
     ["allow_loopback_ports = [80, 5432]", { ...OFF, loopbackPorts: [80, 5432] }],
   ];

@@ -79,3 +79,18 @@ Deno.test("planSandbox() a protected path that is named as a root stays writable
   const plan = planSandbox({ type: "workspaceWrite", writableRoots: ["/home/a/ws/.git"] }, context);
   equal(plan?.protected.includes("/home/a/ws/.git"), false);
 });
+
+Deno.test("planSandbox() a variable in the list of sockets is what it says now, or nothing", () => {
+  const unixSockets = ["/run/docker.sock", "$AGENT", "$NONE", "$RELATIVE"];
+  const extras = { allowGitWrites: false, unixSockets, loopbackPorts: [] };
+  const variables = { AGENT: "/tmp/agent.1", RELATIVE: "agent" };
+  const plan = planSandbox({ type: "workspaceWrite" }, { ...context, extras, variables });
+  deepEqual(plan?.network.unixSockets, ["/run/docker.sock", "/tmp/agent.1"]);
+});
+
+Deno.test("planSandbox() for Landlock: whole roots where protected names are roots themselves, and no memories", () => {
+  const writableRoots = ["/home/a/ws/.git", "/home/a/ws/.codex", "/home/a/ws/.agents"];
+  const policy = { type: "workspaceWrite", writableRoots, excludeSlashTmp: true } as const;
+  const plan = planSandbox(policy, { ...context, legacyLandlock: true });
+  deepEqual([plan?.protected, plan?.writable.length, plan?.legacyLandlock], [[], 4, true]);
+});
