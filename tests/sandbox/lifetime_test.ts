@@ -1,6 +1,8 @@
 // The life of a sandboxed command: how it ends, who ends with it, and that nothing of it stays: no process, no empty
 // folder in the workspace, even when this program is killed.
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { codexCommand } from "../support/codex_under_test.ts";
+import { run } from "../support/process.ts";
 import { House, isRunning, until, whyNoSandbox } from "./house.ts";
 import { startVictim } from "./victims.ts";
 
@@ -193,3 +195,30 @@ Deno.test({
     equal((await victim.exit()).code, 4);
   },
 });
+
+Deno.test({
+  ignore,
+  name: "sandbox: what somebody makes under a protected name right after a run is theirs: no caretaker removes it",
+  async fn(): Promise<void> {
+    await using house = new House();
+    const before = await caretakers();
+    const { command, args } = codexCommand();
+    const words = [...args, "sandbox", "--full-auto", "--", "true"];
+    const { code } = await run({ command, args: words }, {
+      cwd: house.workspace,
+      env: { HOME: house.folder, PATH: "/usr/bin:/bin", CODEX_HOME: house.folder },
+    });
+    equal(code, 0);
+    await Deno.writeTextFile(`${house.workspace}/.codex`, "");
+    await Deno.mkdir(`${house.workspace}/.agents`);
+    await until("the caretakers of that run end", async () => {
+      return (await caretakers()).every((pid) => before.includes(pid));
+    });
+    deepEqual(house.names(), [".agents", ".codex"]);
+  },
+});
+
+async function caretakers(): Promise<string[]> {
+  const { stdout } = await run({ command: "pgrep", args: ["-f", "codex-sandbox-caretaker"] });
+  return stdout.split("\n").filter((pid) => pid !== "");
+}

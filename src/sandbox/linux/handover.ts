@@ -31,7 +31,7 @@ if command -v flock >/dev/null; then lock='flock -xn'; else lock=:; fi
 count=$#
 while [ "$count" -gt 0 ]; do
   fd=$1 path=$2; shift 2; count=$((count - 2))
-  if $lock "$fd"; then if [ -f "$path" ]; then rm -f "$path"; else set -- "$@" "$path"; fi; fi
+  if [ -k "$path" ] && $lock "$fd"; then if [ -f "$path" ]; then rm -f "$path"; else set -- "$@" "$path"; fi; fi
 done
 [ $# -eq 0 ] || rmdir "$@" || for path do [ -z "$(ls -A "$path")" ] || chmod 0755 "$path"; done
 cat <&3 >/dev/null

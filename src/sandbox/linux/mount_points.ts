@@ -28,7 +28,7 @@ export interface HeldMountPoints {
 
 /**
  * Reads `+PATH` and `-PATH` lines. At the end of input we are gone, and the sandboxes with us (they die with their
- * parent; a second is plenty): what is still on the list goes, unless another process holds it.
+ * parent; a second is plenty): what is still on the list and bears the mark goes, unless another process holds it.
  */
 const CARETAKER = `
 exec >/dev/null 2>&1
@@ -44,6 +44,7 @@ done
 [ $# -eq 0 ] && exit
 sleep 1
 for path do
+  [ -k "$path" ] || continue
   if [ -f "$path" ]; then lock=$path remove='rm -f'; else lock=$path/. remove=rmdir; fi
   if command -v flock >/dev/null; then flock -xn "$lock" $remove "$path"; else $remove "$path"; fi
 done
