@@ -52,8 +52,7 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
         searchPath: options.environment["PATH"] ?? "",
         excludedRoots: await untrustedRoots(plan),
       };
-      const { path: bwrap, proc } = await bwraps.find(search);
-      const setsid = await findProgram("setsid", search);
+      const [{ path: bwrap, proc }, setsid] = await Promise.all([bwraps.find(search), findProgram("setsid", search)]);
       const hasOwnNetwork = needsOwnNetwork(plan.network);
       const key = JSON.stringify([bwrap, proc, setsid, hasOwnNetwork]);
       const launcher = launchers.get(key) ?? createBwrapLauncher({

@@ -10,6 +10,7 @@ import { measureHandshakes, measureResume } from "./handshakes.ts";
 import { measureInitialize } from "./initialize.ts";
 import { measureRoundTrips } from "./round_trips.ts";
 import { type Figure, figureTable, judge, pool, ratio } from "./figures.ts";
+import { measureSandbox, measureServerSandbox } from "./sandbox.ts";
 import { buildHello, measureVersion } from "./version.ts";
 
 const MORE_TRIES = 2;
@@ -32,6 +33,8 @@ async function main(): Promise<number> {
   const hello = await buildHello(scratch.path);
   const parts = [
     () => measureVersion({ ours, hello, launcher }),
+    () => measureSandbox({ ours, launcher, native, scratch }),
+    () => measureServerSandbox({ ours, launcher, native, scratch }),
     () => measureInitialize({ ours, reference: native, folder: scratch.path }),
     () => measureRoundTrips({ ours, reference: native, scratch }),
     () => measureDeltas({ ours, reference: native, scratch }),

@@ -14,28 +14,24 @@ const EXECUTABLE_BITS = 0o111;
 
 /** The resolved path of the first acceptable hit, or null. */
 export async function findProgram(name: string, search: ProgramSearch): Promise<string | null> {
-  for await (const path of acceptableHits(name, search)) return path;
-  return null;
+  return (await findPrograms(name, search))[0] ?? null;
 }
 
 /** The resolved paths of all acceptable hits, each once, in the order of PATH. */
 export async function findPrograms(name: string, search: ProgramSearch): Promise<readonly string[]> {
-  const paths = new Set<string>();
-  for await (const path of acceptableHits(name, search)) paths.add(path);
-  return [...paths];
+  const folders = search.searchPath.split(":").filter(isAbsolutePath);
+  const hits = await Promise.all(folders.map((folder) => findAcceptable(joinPath(folder, name), search)));
+  return [...new Set(hits.filter((path) => path !== null))];
 }
 
-async function* acceptableHits(name: string, search: ProgramSearch): AsyncGenerator<string> {
-  for (const folder of search.searchPath.split(":").filter(isAbsolutePath)) {
-    const named = joinPath(folder, name);
-    const path = await findReachable(named);
-    if (path === null) continue;
-    const isExcluded = search.excludedRoots.some((root) => isInside(path, root) || isInside(named, root));
-    if (isExcluded) continue;
-    const stat = await findStat(path);
-    // Busybox and the like go by the name they are called with.
-    if (stat?.kind === "file" && ((stat.mode ?? 0) & EXECUTABLE_BITS) !== 0) yield path;
-  }
+async function findAcceptable(named: string, search: ProgramSearch): Promise<string | null> {
+  const path = await findReachable(named);
+  if (path === null) return null;
+  const isExcluded = search.excludedRoots.some((root) => isInside(path, root) || isInside(named, root));
+  if (isExcluded) return null;
+  const stat = await findStat(path);
+  // Busybox and the like go by the name they are called with.
+  return stat?.kind === "file" && ((stat.mode ?? 0) & EXECUTABLE_BITS) !== 0 ? path : null;
 }
 
 /** A folder on PATH that this user may not enter is passed over, as a shell does. */

@@ -5,7 +5,7 @@ import { CodexError } from "../../base/errors.ts";
 import { fileTroubleOf, findLinkStat, findRealPath, findStat, findText } from "../../host/files.ts";
 import { openGitFolders } from "../git_folders.ts";
 import type { NetworkPlan, SandboxPlan } from "../plan.ts";
-import { firstMissing, protectedMounts } from "../protected_paths.ts";
+import { firstMissing, type LinkProtection, protectedMounts } from "../protected_paths.ts";
 import { type HeldLink, holdLink } from "./held_links.ts";
 import { findHiddenMatches } from "./hidden_matches.ts";
 import { refuseOtherNames, refuseReplaceableLinks, type ResolvedPath } from "./name_tricks.ts";
@@ -54,11 +54,11 @@ export async function resolvePlan(wanted: SandboxPlan, uid: number | null): Prom
 
   const accesses: Accesses = new Map();
   const linkTexts = new Map<string, string>();
-  for (const path of plan.protected) {
-    for (const mount of await protectedMounts(path, writable, (place, roots) => holdLink(place, roots, uid))) {
-      accesses.set(mount.path, mount.access);
-      if (mount.access === "link") linkTexts.set(mount.path, mount.text);
-    }
+  const ofLink: LinkProtection = (place, roots) => holdLink(place, roots, uid);
+  const protections = await Promise.all(plan.protected.map((path) => protectedMounts(path, writable, ofLink)));
+  for (const mount of protections.flat()) {
+    accesses.set(mount.path, mount.access);
+    if (mount.access === "link") linkTexts.set(mount.path, mount.text);
   }
   const protectedOnly = new Set(accesses.keys());
   for (const root of realPaths(readableRoots)) {
