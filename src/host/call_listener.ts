@@ -1,13 +1,7 @@
 // The other end of a seccomp listener: which call a thread wants to make, what its arguments point to, and our answer.
 // Linux 5.6. Whoever asks waits in the kernel for the answer, and gets ENOSYS once the listener is closed. What is read
 // of the asker counts only while its question is still open: `isOpen` says so afterwards. Source: seccomp_unotify(2).
-import { CodexError } from "../base/errors.ts";
 import { lastErrno, type SocketCalls } from "./socket_calls.ts";
-
-const SYMBOLS = {
-  ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
-  process_vm_readv: { parameters: ["i32", "buffer", "u64", "buffer", "u64", "u64"], result: "isize" },
-} as const;
 
 export interface CallQuestion {
   readonly id: bigint;
@@ -42,10 +36,7 @@ const SYS_PIDFD_GETFD = 438n;
 const PIDFD_THREAD = 0o200n;
 const ESRCH = 3;
 
-/** @throws CodexError SANDBOX_UNAVAILABLE where there is no such library. */
 export function openCallListener(calls: SocketCalls, fd: number): CallListener {
-  const library = open();
-
   function openThread(thread: number): number {
     const handle = Number(calls.syscall(SYS_PIDFD_OPEN, BigInt(thread), PIDFD_THREAD, 0n));
     if (handle >= 0) return handle;
@@ -56,7 +47,7 @@ export function openCallListener(calls: SocketCalls, fd: number): CallListener {
   return {
     receive(): CallQuestion | null {
       const bytes = new Uint8Array(QUESTION_BYTES);
-      if (library.ioctl(fd, RECEIVE, bytes) !== 0) return null;
+      if (calls.ioctl(fd, RECEIVE, bytes) !== 0) return null;
       const view = new DataView(bytes.buffer);
       return {
         id: view.getBigUint64(0, true),
@@ -64,19 +55,19 @@ export function openCallListener(calls: SocketCalls, fd: number): CallListener {
         args: new BigUint64Array(bytes.buffer, ARGS_AT, ARGS),
       };
     },
-    isOpen: ({ id }) => library.ioctl(fd, ID_VALID, new Uint8Array(BigUint64Array.of(id).buffer)) === 0,
+    isOpen: ({ id }) => calls.ioctl(fd, ID_VALID, new Uint8Array(BigUint64Array.of(id).buffer)) === 0,
     answer({ id }, errno): void {
       const bytes = new Uint8Array(ANSWER_BYTES);
       const view = new DataView(bytes.buffer);
       view.setBigUint64(0, id, true);
       view.setInt32(16, -errno, true);
-      library.ioctl(fd, SEND, bytes);
+      calls.ioctl(fd, SEND, bytes);
     },
     readMemory({ thread }, at, length): Uint8Array | null {
       const bytes = new Uint8Array(length);
       const here = new BigUint64Array([addressOf(bytes), BigInt(length)]);
       const there = new BigUint64Array([at, BigInt(length)]);
-      const count = library.process_vm_readv(thread, asBytes(here), 1n, asBytes(there), 1n, 0n);
+      const count = calls.process_vm_readv(thread, asBytes(here), 1n, asBytes(there), 1n, 0n);
       return Number(count) === length ? bytes : null;
     },
     takeDescriptor({ thread }, wanted): number {
@@ -106,15 +97,4 @@ function addressOf(bytes: Uint8Array<ArrayBuffer>): bigint {
 
 function asBytes(words: BigUint64Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(words.buffer);
-}
-
-function open(): Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] {
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch (cause) {
-    throw new CodexError("SANDBOX_UNAVAILABLE", "Cannot load the C library", {
-      cause,
-      hint: "Use a Linux system with the GNU C library",
-    });
-  }
 }

@@ -41,6 +41,7 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
   const mountPoints = createMountPoints();
   let version: Promise<string | null> | null = null;
   let landlock: Launcher | null = null;
+  let withSockets: ((inner: Launcher) => Launcher) | null = null;
 
   return {
     async find(plan): Promise<Launcher> {
@@ -67,8 +68,7 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
       launchers.set(key, launcher);
       const networked = hasOwnNetwork ? await withOwnNetwork(launcher, { bwrap, search, options }) : launcher;
       if (socketListOf(plan.network) === null) return networked;
-      const { createSocketLauncher } = await import("./linux/launch_with_sockets.ts");
-      return createSocketLauncher({ architecture: options.platform.arch, uid: options.platform.uid, inner: networked });
+      return (withSockets ??= await findSocketLaunchers(options.platform))(networked);
     },
   };
 }
@@ -91,6 +91,11 @@ async function withOwnNetwork(
     nowMs: options.nowMs ?? Date.now,
     ...(options.dialer === undefined ? {} : { dialer: options.dialer }),
   });
+}
+
+async function findSocketLaunchers({ arch, uid }: Platform): Promise<(inner: Launcher) => Launcher> {
+  const { createSocketLaunchers } = await import("./linux/launch_with_sockets.ts");
+  return createSocketLaunchers({ architecture: arch, uid });
 }
 
 async function findLandlock({ arch, uid }: Platform): Promise<Launcher> {

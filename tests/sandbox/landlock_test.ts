@@ -184,6 +184,8 @@ Deno.test({
     const landlock = ["--enable", "use_legacy_landlock"];
     deepEqual(await sandbox(...landlock, "--", "sh", "-c", "echo out; echo err >&2; exit 7"), [7, "out\n", "err\n"]);
     deepEqual((await sandbox(...landlock, "--", "no-such-program"))[0], 127);
+    const [, , report] = await sandbox(...landlock, "--log-denials", "--", "touch", "../outside");
+    match(String(report), /write to \/var\/tmp\/.*\/outside refused: the sandbox is read-only/);
     const [code, , stderr] = await sandbox(...landlock, "--full-auto", "--", "touch", "ran");
     deepEqual([code, /Landlock cannot keep .*\.git/.test(String(stderr))], [1, true]);
     const profile = `default_permissions = "open"\n[features]\nuse_legacy_landlock = true\n[permissions.open.filesystem]

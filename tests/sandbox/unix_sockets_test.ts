@@ -175,6 +175,21 @@ Deno.test({
 
 Deno.test({
   ...options,
+  name: "sockets: addresses and descriptors that are none get the system's answer, or a refusal",
+  async fn(): Promise<void> {
+    await using scene = await Scene.open();
+    const script = `${scene.client(`odd:${scene.path("open")}`)} < /dev/null`;
+    const answers = (unknown: string, tooLong: string): string[] => {
+      const words = ["EINVAL", "EINVAL", "EINVAL", "EFAULT", "EFAULT", unknown, tooLong];
+      return [`odd: [${[...words, "EBADF", "EBADF", "ENOTSOCK", "0"].map((word) => `'${word}'`).join(", ")}]`];
+    };
+    deepEqual(await scene.lines(script, null), answers("ENOENT", "ECONNREFUSED"));
+    deepEqual(await scene.lines(script, scene.plan([scene.path("open")])), answers("EPERM", "EPERM"));
+  },
+});
+
+Deno.test({
+  ...options,
   name: "sockets: no way to another: names, abstract ones, datagrams, serving, planted links, TCP",
   async fn(): Promise<void> {
     await using scene = await Scene.open();

@@ -85,7 +85,7 @@ async function startLaunch(launch: PreparedLaunch, plan: SandboxPlan, run: Sandb
   const networkDecisions = launch.networkDecisions();
   const denials = exitCode === 0
     ? explainDecisions(networkDecisions)
-    : explainDenial(plan, { exitCode, output, cwd: run.cwd, networkDecisions });
+    : explainDenial(plan, { exitCode, output, cwd: run.cwd, networkDecisions, means: launch.refusesBy ?? "mounts" });
   context.printStderr(denialReport([...new Set(denials.map(denialText))], exitCode));
   return exitCode;
 }

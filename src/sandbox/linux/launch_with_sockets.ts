@@ -13,13 +13,13 @@ import { superviseSockets } from "./unix_sockets_supervisor.ts";
 export interface SocketLauncherOptions {
   readonly architecture: SeccompArchitecture;
   readonly uid: number | null;
-  readonly inner: Launcher;
 }
 
-export function createSocketLauncher({ architecture, uid, inner }: SocketLauncherOptions): Launcher {
+/** What adds socket lists to a launcher. One per process: it keeps the system's calls. */
+export function createSocketLaunchers({ architecture, uid }: SocketLauncherOptions): (inner: Launcher) => Launcher {
   let calls: SocketCalls | null = null;
 
-  return {
+  return (inner) => ({
     async prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch> {
       const allowed = await resolveSockets(socketListOf(plan.network) ?? [], plan, uid);
       const supervisor = superviseSockets({
@@ -53,5 +53,5 @@ export function createSocketLauncher({ architecture, uid, inner }: SocketLaunche
         throw error;
       }
     },
-  };
+  });
 }

@@ -73,6 +73,35 @@ def own(_):
     return answers
 
 
+def odd(path):
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    name = os.fsencode(path)
+    unix = struct.pack("H", socket.AF_UNIX)
+
+    def connect(fd, address, length=None):
+        ctypes.set_errno(0)
+        libc.connect(fd, address, len(address) if length is None else length)
+        return errno.errorcode.get(ctypes.get_errno(), "0")
+
+    with socket.socket(socket.AF_UNIX) as s:
+        fd = s.fileno()
+        return [
+            connect(fd, unix + name, 0),
+            connect(fd, unix + name, -1),
+            connect(fd, unix + name + b"\0" * 200, 200),
+            connect(fd, None, 16),
+            connect(fd, ctypes.c_void_p(8), 16),
+            connect(fd, unix + b"/nowhere\xff\n"),
+            connect(fd, unix + b"/" * 108),
+            connect(-1, unix + name),
+            connect(1000, unix + name),
+            connect(0, unix + name),
+            connect(fd, unix + name + b"\0garbage"),
+        ]
+
+
 def relative(path):
     os.chdir(os.path.dirname(path))
     return talk(os.path.basename(path))
@@ -115,6 +144,7 @@ ATTEMPTS = {
     "serve": lambda path: socket.socket(socket.AF_UNIX).bind(path),
     "tcp": tcp,
     "own": own,
+    "odd": odd,
     "full": full,
     "timed": timed,
     "planted": planted,
