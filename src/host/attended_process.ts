@@ -1,5 +1,6 @@
 // A program that has our standard streams while we stay beside it because it needs us: signals that we get are handed
 // on, and its end is ours. Source: waitpid(2).
+import { CodexError, messageOf } from "../base/errors.ts";
 import { bytesOnFd } from "./process_replace.ts";
 import { moveHigh, openProcessCalls, type ProcessCalls, toCString } from "./process_calls.ts";
 import { makePipe } from "./raw_pipe.ts";
@@ -71,13 +72,53 @@ async function copyErrors(calls: ProcessCalls, fd: number, onChunk: (chunk: Uint
   calls.close(fd);
 }
 
-/** The same on platforms without such calls: standard streams are shared, nothing more. */
-export async function attendPlainProcess({ argv, cwd, environment }: {
+export interface PlainAttendOptions {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
-}): Promise<number> {
+}
+
+/**
+ * The same on platforms without such calls. It has all our standard streams, and is in our process group: what a terminal
+ * sends reaches it by itself. @throws CodexError EXEC_FAILED with the runtime's error as cause
+ */
+export async function attendPlainProcess({ argv, cwd, environment }: PlainAttendOptions): Promise<number> {
   const [program = "", ...args] = argv;
-  const child = new Deno.Command(program, { args, cwd, env: environment, clearEnv: true, stdin: "inherit" }).spawn();
-  return (await child.status).code;
+  // Heard before the start, so that none is lost; told once there is somebody to tell.
+  let child: Deno.ChildProcess | null = null;
+  // Consoles of Windows tell every program themselves.
+  const signals = Deno.build.os === "windows" ? [] : HANDED_ON;
+  const early: Deno.Signal[] = [];
+  const stops = signals.map((name) => {
+    const listener = (): void => child === null ? void early.push(name) : signalPlain(child, name);
+    Deno.addSignalListener(name, listener);
+    return () => Deno.removeSignalListener(name, listener);
+  });
+  try {
+    const started = startPlain(
+      new Deno.Command(program, { args, cwd, env: { ...environment }, clearEnv: true }),
+      program,
+    );
+    child = started;
+    for (const name of early) signalPlain(started, name);
+    return (await started.status).code;
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+function startPlain(command: Deno.Command, program: string): Deno.ChildProcess {
+  try {
+    return command.spawn();
+  } catch (cause) {
+    throw new CodexError("EXEC_FAILED", `Cannot run "${program}": ${messageOf(cause)}`, { cause });
+  }
+}
+
+function signalPlain(child: Deno.ChildProcess, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch {
+    // It has just ended.
+  }
 }

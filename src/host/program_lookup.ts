@@ -1,6 +1,7 @@
 // What a shell would say of a command's first word before it runs it: not found (127), or not to be executed (126).
 import { isAbsolutePath, joinPath } from "../base/absolute_path.ts";
 import { findStat } from "./files.ts";
+import { readPlatform } from "./platform.ts";
 import { openProcessCalls, toCString } from "./process_calls.ts";
 
 export type ProgramLookup =
@@ -31,8 +32,21 @@ async function lookAt(path: string): Promise<ProgramLookup> {
   const stat = await findStat(path).catch(() => null);
   if (stat === null) return { kind: "missing", why: "No such file or directory" };
   if (stat.kind === "directory") return { kind: "notExecutable", why: "Is a directory" };
-  if (openProcessCalls().access(toCString(path), X_OK) !== 0) {
-    return { kind: "notExecutable", why: "Permission denied" };
+  const isExecutable = readPlatform().os === "linux" ? askKernel(path) : await mayExecute(path);
+  return isExecutable ? { kind: "found", path } : { kind: "notExecutable", why: "Permission denied" };
+}
+
+function askKernel(path: string): boolean {
+  return openProcessCalls().access(toCString(path), X_OK) === 0;
+}
+
+/** The same where the C library is another one: the runtime's answer, from owner, group and mode. */
+export async function mayExecute(path: string): Promise<boolean> {
+  const { accessSync } = await import("node:fs");
+  try {
+    accessSync(path, X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return { kind: "found", path };
 }

@@ -221,3 +221,22 @@ for (const platform of ["macos", "windows"]) {
     assert.deepEqual(JSON.parse(result.stdout).plan.cwd, sandbox.folder);
   });
 }
+
+Deno.test("codex sandbox macos --print-plan shows profile, parameters and command line on any platform", async () => {
+  await using sandbox = await makeSandbox();
+  const { code, stdout } = await sandbox.codex(["sandbox", "macos", "--print-plan", "--full-auto", "--", "ls", "-l"]);
+  assert.equal(code, 0);
+  const { platform, plan, launch } = JSON.parse(stdout);
+  assert.equal(platform, "macos");
+  assert.deepEqual([launch.argv[0], launch.argv[1]], ["/usr/bin/sandbox-exec", "-p"]);
+  assert.equal(launch.argv[2], launch.profile.join("\n"));
+  assert.deepEqual(launch.argv.slice(-3), ["--", "ls", "-l"]);
+  const parameters: [string, string][] = Object.entries(launch.parameters);
+  assert.deepEqual(launch.argv.slice(3, -3), parameters.map(([key, value]) => `-D${key}=${value}`));
+  // What the plan says is a parameter, never a part of the text.
+  for (const path of [...plan.writable, ...plan.protected]) {
+    assert.ok(parameters.some(([, value]) => value.endsWith(path)), path);
+    assert.ok(!launch.argv[2].includes(path), path);
+  }
+  assert.deepEqual(launch.environment, { CODEX_SANDBOX: "seatbelt", CODEX_SANDBOX_NETWORK_DISABLED: "1" });
+});

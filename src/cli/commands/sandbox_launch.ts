@@ -31,15 +31,23 @@ const MAX_KEPT_CHARS = 256 * 1024;
 
 /** Settles with the exit code when this process is still there at the end. */
 export async function launchSandboxed(run: SandboxRun): Promise<number> {
-  const { choice: { plan }, argv, cwd, platform, context } = run;
+  const { choice: { plan }, argv, cwd, platform, context, logDenials } = run;
   if (plan === null) {
-    if (run.logDenials) context.printStderr("codex sandbox: no sandbox, nothing is refused\n");
+    if (logDenials) context.printStderr("codex sandbox: no sandbox, nothing is refused\n");
     if (platform.os === "linux") return become({ argv, cwd, environment: startEnvironment(), fds: [] }, context);
     return await attendPlainProcess({ argv, cwd, environment: context.environment });
   }
-  const launch = await prepareLaunch(plan, run);
+  const denialLog = logDenials && platform.os === "macos" ? await import("./sandbox_denial_log.ts") : null;
+  const logTag = denialLog?.makeLogTag() ?? null;
+  const launch = await prepareLaunch(plan, run, logTag);
   try {
-    return await startLaunch(launch, plan, run);
+    if (denialLog === null || logTag === null) return await startLaunch(launch, plan, run);
+    return await denialLog.runWithDenialLog({
+      tag: logTag,
+      start: () => startLaunch(launch, plan, run),
+      networkDecisions: () => launch.networkDecisions(),
+      printStderr: context.printStderr,
+    });
   } finally {
     await launch.release();
   }
@@ -48,18 +56,20 @@ export async function launchSandboxed(run: SandboxRun): Promise<number> {
 /** The finder of one `codex sandbox` run. */
 export function sandboxFinder(
   { choice, platform, context, home }: Pick<SandboxRun, "choice" | "platform" | "context" | "home">,
+  logTag: string | null = null,
 ): LauncherFinder {
   return createLauncherFinder({
     platform,
     environment: context.environment,
     home,
     windows: () => Promise.resolve(choice.windowsSandbox),
+    ...(logTag === null ? {} : { logTag }),
   });
 }
 
-async function prepareLaunch(plan: SandboxPlan, run: SandboxRun): Promise<PreparedLaunch> {
+async function prepareLaunch(plan: SandboxPlan, run: SandboxRun, logTag: string | null): Promise<PreparedLaunch> {
   const { argv, cwd, context, logDenials } = run;
-  const finder = sandboxFinder(run);
+  const finder = sandboxFinder(run, logTag);
   const launcher = await finder.find(plan);
   const command: CommandToLaunch = { argv, cwd, env: context.environment, ownTerminal: false };
   return await launcher.prepare(plan, logDenials ? command : { ...command, inPlace: true });

@@ -1,6 +1,7 @@
 // What Seatbelt refused, from the system's log: the command line that follows the log, and its lines as denials. Which
 // lines are ours is told by a tag that our profile puts at their end, so the whole tree of a command is covered and no
 // other sandbox is. Specified by log(1).
+import { CodexError } from "../../base/errors.ts";
 import { sendSignal, spawnProcess } from "../../host/process.ts";
 import { LOG_TAG } from "./rule_text.ts";
 
@@ -21,6 +22,11 @@ const READY_TIMEOUT_MS = 3_000;
 /** The kernel writes its lines a moment after a command got its error. */
 const SETTLE_MS = 300;
 const MAX_LOG_CHARS = 4 * 1024 * 1024;
+
+export interface FollowOptions {
+  /** Default: the system's. */
+  readonly program?: string;
+}
 
 /** @throws RangeError for a tag with other characters than letters, digits and dashes. */
 export function denialLogArguments(tag: string): readonly string[] {
@@ -74,12 +80,12 @@ export interface DenialLog {
  * Settles once the log is followed, or after three seconds: then the first denials may be missing.
  * @throws CodexError EXEC_FAILED when the log cannot be followed.
  */
-export async function followDenials(tag: string): Promise<DenialLog> {
+export async function followDenials(tag: string, { program = LOG }: FollowOptions = {}): Promise<DenialLog> {
   let log = "";
   let onReady = (): void => {};
   const ready = new Promise<void>((resolve) => onReady = resolve);
   const decoder = new TextDecoder();
-  const child = await spawnProcess(denialLogArguments(tag), {
+  const child = await spawnProcess([program, ...denialLogArguments(tag).slice(1)], {
     cwd: "/",
     env: { PATH: "/usr/bin:/bin" },
     stdin: "null",
@@ -91,7 +97,16 @@ export async function followDenials(tag: string): Promise<DenialLog> {
       if (log.includes(READY)) onReady();
     },
   });
-  await within(READY_TIMEOUT_MS, Promise.race([ready, child.exited]));
+  let hasEnded = false;
+  const ended = child.exited.then(() => hasEnded = true);
+  await within(READY_TIMEOUT_MS, Promise.race([ready, ended]));
+  if (hasEnded) {
+    await child.outputEnded;
+    const said = log.trim().split("\n")[0] ?? "";
+    throw new CodexError("EXEC_FAILED", `Cannot follow the system's log: ${said === "" ? `${program} ended` : said}`, {
+      hint: "Only administrators of a Mac may read its log; leave --log-denials out",
+    });
+  }
   return {
     async stop(): Promise<readonly SeatbeltDenial[]> {
       await within(SETTLE_MS, child.exited);

@@ -1,5 +1,5 @@
-// What a Mac would do with a plan, as data for people, on any platform (`--print-plan`). Pure: links are not resolved, so
-// paths are as the plan has them; and where a proxy would get a free port, an example stands.
+// What a Mac would do with a plan, as data for people, on any platform (`--print-plan`). Pure: who has no Mac's disk gives
+// a plan with its links unresolved; and where a proxy would get a free port, an example stands.
 import { environmentChanges } from "../describe_launch.ts";
 import { proxyAddresses } from "../network_proxy/listen_address.ts";
 import type { NetworkPlan, SandboxPlan } from "../plan.ts";
@@ -24,8 +24,17 @@ export interface DescribedCommand {
 
 const EXAMPLE_PORTS = { http: 3128, socks: 1080 };
 
+export interface DescribeOptions {
+  /** The plan has met the disk of the Mac that it is for. Default: it has not. */
+  readonly isResolved?: boolean;
+}
+
 /** @throws CodexError for a plan that a Mac would refuse, CONFIG_INVALID for a proxy's address that is none. */
-export function describeSeatbelt(plan: SandboxPlan, command: DescribedCommand): SeatbeltDescription {
+export function describeSeatbelt(
+  plan: SandboxPlan,
+  command: DescribedCommand,
+  { isResolved = false }: DescribeOptions = {},
+): SeatbeltDescription {
   const { ports, areExamples } = proxyPorts(plan.network);
   const profile = seatbeltProfile(plan, { proxyPorts: ports });
   return {
@@ -35,7 +44,7 @@ export function describeSeatbelt(plan: SandboxPlan, command: DescribedCommand): 
     profile: profile.text.split("\n"),
     parameters: Object.fromEntries(profile.parameters),
     notes: [
-      "Links are not resolved here; a Mac does that first.",
+      ...(isResolved ? [] : ["Links are not resolved here; a Mac does that first."]),
       ...(areExamples ? ["The ports of our proxies are examples: free ones are taken when the command starts."] : []),
       ...(plan.network.access === "proxy" ? ["Proxy variables are set when the command starts."] : []),
     ],

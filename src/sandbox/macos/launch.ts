@@ -32,8 +32,11 @@ export type ProxyNetwork = Extract<NetworkPlan, { readonly access: "proxy" }>;
 const IN_SEATBELT = { CODEX_SANDBOX: "seatbelt" };
 const NETWORK_DISABLED = { CODEX_SANDBOX_NETWORK_DISABLED: "1" };
 
+/** Where plans meet links and folders. */
+export const SYSTEM_DISK: Disk = { findRealPath, findLinkStat, findText };
+
 export function createSeatbeltLauncher(options: SeatbeltLauncherOptions): Launcher {
-  const disk = options.disk ?? { findRealPath, findLinkStat, findText };
+  const disk = options.disk ?? SYSTEM_DISK;
   return {
     async prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch> {
       const resolved = await resolveForSeatbelt({ ...plan, cwd: command.cwd }, disk);

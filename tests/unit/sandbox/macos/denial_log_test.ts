@@ -1,5 +1,10 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
-import { denialLogArguments, denialText, parseDenials } from "../../../../src/sandbox/macos/denial_log.ts";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
+import {
+  denialLogArguments,
+  denialText,
+  followDenials,
+  parseDenials,
+} from "../../../../src/sandbox/macos/denial_log.ts";
 
 const TAG = "codex-0a1b";
 const line = (eventMessage: unknown): string => JSON.stringify({ timestamp: "x", eventMessage });
@@ -34,4 +39,30 @@ Deno.test("denialLogArguments() follows the log for one tag, which cannot leave 
   deepEqual(words.slice(0, 5), ["/usr/bin/log", "stream", "--style", "ndjson", "--predicate"]);
   equal(words[5]?.startsWith(`eventMessage CONTAINS "${TAG}" AND `), true);
   throws(() => denialLogArguments('x" OR "1" == "1'), RangeError);
+});
+
+async function withLog(script: string, test: (program: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/log`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    await test(`${folder}/log`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("followDenials() settles once the log is followed, and tells what came until it is stopped", async () => {
+  const lines = [1, 2].map((n) => line(`Sandbox: sh(${n}) deny(1) file-read-data /x${n}\n${TAG}`));
+  const script = `echo 'Filtering the log data using "x"'; ${lines.map((text) => `printf '%s\\n' '${text}'`).join("; ")}
+    exec tail -f /dev/null`;
+  await withLog(script, async (program) => {
+    const denials = await (await followDenials(TAG, { program })).stop();
+    deepEqual(denials.map(({ subject }) => subject), ["/x1", "/x2"]);
+  });
+});
+
+Deno.test("followDenials() a log that nobody may follow is an error with its words", async () => {
+  await withLog("echo 'log: Must be admin to run stream command' >&2; exit 64", async (program) => {
+    await rejects(followDenials(TAG, { program }), { code: "EXEC_FAILED", message: /Must be admin/ });
+  });
 });
