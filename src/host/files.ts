@@ -49,6 +49,19 @@ export function findText(path: string): Promise<string | null> {
   return orNull(() => Deno.readTextFileSync(path), () => Deno.readTextFile(path));
 }
 
+/** The first bytes of a file, up to `length`. */
+export function findHead(path: string, length: number): Promise<Uint8Array | null> {
+  return orNull(() => {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, file.readSync(bytes) ?? 0);
+  }, async () => {
+    using file = await Deno.open(path);
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, await file.read(bytes) ?? 0);
+  });
+}
+
 function statOrNull(path: string): Promise<Deno.FileInfo | null> {
   return orNull(() => Deno.statSync(path), () => Deno.stat(path));
 }

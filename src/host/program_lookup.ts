@@ -3,6 +3,7 @@ import { isAbsolutePath, joinPath } from "../base/absolute_path.ts";
 import { findStat } from "./files.ts";
 import { readPlatform } from "./platform.ts";
 import { openProcessCalls, toCString } from "./process_calls.ts";
+import { findInterpreter, MAX_INTERPRETERS } from "./program_interpreter.ts";
 
 export type ProgramLookup =
   | { readonly kind: "found"; readonly path: string }
@@ -14,23 +15,38 @@ export interface LookupOptions {
 }
 
 const X_OK = 1;
+const NOT_THERE = "No such file or directory";
 
 export async function lookUpProgram(word: string, { cwd, searchPath }: LookupOptions): Promise<ProgramLookup> {
-  if (word.includes("/")) return await lookAt(joinPath(cwd, word));
+  if (word.includes("/")) return await lookAt(joinPath(cwd, word), cwd);
   let refused: ProgramLookup | null = null;
   for (const folder of searchPath.split(":")) {
-    const found = await lookAt(joinPath(isAbsolutePath(folder) ? folder : joinPath(cwd, folder), word));
+    const found = await lookAt(joinPath(isAbsolutePath(folder) ? folder : joinPath(cwd, folder), word), cwd);
     if (found.kind === "found") return found;
-    if (found.kind === "notExecutable") refused ??= found;
+    if (found.kind === "notExecutable" || found.why !== NOT_THERE) refused ??= found;
   }
   return refused ?? { kind: "missing", why: "command not found" };
 }
 
-async function lookAt(path: string): Promise<ProgramLookup> {
+async function lookAt(path: string, cwd: string): Promise<ProgramLookup> {
+  let program = path;
+  for (let depth = 0; depth <= MAX_INTERPRETERS; depth++) {
+    const found = await lookAtFile(program);
+    if (found.kind !== "found") {
+      return depth === 0 ? found : { ...found, why: `bad interpreter "${program}": ${found.why}` };
+    }
+    const interpreter = await findInterpreter(program, cwd);
+    if (interpreter === null) break;
+    program = interpreter;
+  }
+  return { kind: "found", path };
+}
+
+async function lookAtFile(path: string): Promise<ProgramLookup> {
   // What is not UTF-8 cannot be asked about: the kernel decides at the start.
   if (!path.isWellFormed()) return { kind: "found", path };
   const stat = await findStat(path).catch(() => null);
-  if (stat === null) return { kind: "missing", why: "No such file or directory" };
+  if (stat === null) return { kind: "missing", why: NOT_THERE };
   if (stat.kind === "directory") return { kind: "notExecutable", why: "Is a directory" };
   const isExecutable = readPlatform().os === "linux" ? askKernel(path) : await mayExecute(path);
   return isExecutable ? { kind: "found", path } : { kind: "notExecutable", why: "Permission denied" };

@@ -36,6 +36,19 @@ const CODES: readonly (readonly [args: string[], code: number, stdout: RegExp, s
   [["./missing"], 127, /^$/, /^codex sandbox: \.\/missing: No such file or directory\n$/],
   [["./plain"], 126, /^$/, /^codex sandbox: \.\/plain: Permission denied\n$/],
   [["/"], 126, /^$/, /^codex sandbox: \/: Is a directory\n$/],
+  [["./script"], 127, /^$/, /^codex sandbox: \.\/script: bad interpreter "\/nope\/sh": No such file or directory\n$/],
+  [["./nested"], 127, /^$/, /^codex sandbox: \.\/nested: bad interpreter "\/nope\/sh": No such file or directory\n$/],
+  [["./folded"], 126, /^$/, /^codex sandbox: \.\/folded: bad interpreter "\/usr": Is a directory\n$/],
+  [["./data"], 126, /^$/, /^codex sandbox: \.\/data: bad interpreter "\/.*\/plain": Permission denied\n$/],
+  [
+    ["./foreign"],
+    127,
+    /^$/,
+    /^codex sandbox: \.\/foreign: bad interpreter "\/nope64\/.*": No such file or directory\n$/,
+  ],
+  [["-s", "danger-full-access", "--", "./script"], 127, /^$/, /bad interpreter "\/nope\/sh": No such file/],
+  [["./works", "x"], 3, /^e \.\/works x\n$/, /^$/],
+  [["./plainText"], 4, /^text\n$/, /^$/],
   [["-s", "danger-full-access", "--", "sh", "-c", "exit 9"], 9, /^$/, /^$/],
   [["-C", "missing", "true"], 1, /^$/, /^Error: Cannot work in ".*\/missing": there is no such folder\n/],
   [["--permissions", "x", "true"], 1, /^$/, /^Error: default_permissions requires a `\[permissions\]` table\n/],
@@ -50,15 +63,51 @@ const CODES: readonly (readonly [args: string[], code: number, stdout: RegExp, s
   [["windows", "--", "x"], 1, /^$/, /^Error: The sandbox of Windows is only available on Windows\n {2}tip: /],
   [["macos", "--", "x"], 1, /^$/, /^Error: The sandbox of macOS is only available on macOS\n/],
 ];
+
+async function writePrograms(folder: string): Promise<void> {
+  await Deno.writeTextFile(`${folder}/plain`, "no program", { mode: 0o644 });
+  const texts = {
+    script: "#!/nope/sh -e\n",
+    nested: "#! ./script\n",
+    folded: "#!/usr\n",
+    data: "#!./plain\n",
+    works: "#!/bin/sh -e\necho $- $0 $1; exit 3\n",
+    plainText: "echo text; exit 4\n",
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text, { mode: 0o755 });
+  }
+  // A program of this machine whose loader is elsewhere, as that of another C library.
+  const program = await Deno.readFile("/usr/bin/true");
+  const text = new TextDecoder("latin1").decode(program);
+  const [name = ""] = /\/lib(64)?\/ld-linux[^\0]*/.exec(text) ?? [];
+  const other = new TextEncoder().encode(`/nope64/ld-linux-x`.padEnd(name.length, "x").slice(0, name.length));
+  program.set(other, text.indexOf(name));
+  await Deno.writeFile(`${folder}/foreign`, program, { mode: 0o755 });
+}
+
 for (const [args, code, stdout, stderr] of CODES) {
   sandboxTest(`codex sandbox ${args.join(" ")} exits ${code}`, async (sandbox) => {
-    await Deno.writeTextFile(`${sandbox.folder}/plain`, "no program", { mode: 0o644 });
+    await writePrograms(sandbox.folder);
     const result = await sandbox.codex(["sandbox", ...args]);
     assert.match(result.stderr, stderr);
     assert.match(result.stdout, stdout);
     assert.equal(result.code, code);
   });
 }
+
+sandboxTest(
+  "codex sandbox passes over a program on PATH whose interpreter is missing, as a shell does",
+  async (sandbox) => {
+    await Deno.writeTextFile(`${sandbox.folder}/true`, "#!/nope/sh\n", { mode: 0o755 });
+    await Deno.writeTextFile(`${sandbox.folder}/alone`, "#!/nope/sh\n", { mode: 0o755 });
+    const env = { PATH: `${sandbox.folder}:${Deno.env.get("PATH")}` };
+    assert.equal((await sandbox.codex(["sandbox", "true"], { env })).code, 0);
+    const alone = await sandbox.codex(["sandbox", "alone"], { env });
+    assert.match(alone.stderr, /^codex sandbox: alone: bad interpreter "\/nope\/sh": No such file or directory\n$/);
+    assert.equal(alone.code, 127);
+  },
+);
 
 sandboxTest("codex sandbox reads only, unless it is told otherwise", async (sandbox) => {
   const touch = ["--", "touch", "x"];
@@ -186,6 +235,12 @@ sandboxTest("codex sandbox runs with the permission profile of the configuration
   const script = `cat docs/a; touch y; cat x.env "$1" 2>/dev/null; touch docs/b 2>/dev/null; ls -A`;
   const build = await sandbox.codex(["sandbox", "--", "sh", "-c", script, "sh", `${sandbox.home}/other`]);
   assert.equal(build.stdout, "doc.agents\n.codex\n.git\ndocs\nx.env\ny\n");
+  await Deno.writeTextFile(`${sandbox.home}/shell`, "#!/bin/sh\nexec sh $*\n", { mode: 0o755 });
+  await Deno.writeTextFile(`${sandbox.folder}/script`, `#!${sandbox.home}/shell\nexit 5\n`, { mode: 0o755 });
+  const hidden = await sandbox.codex(["sandbox", "--", "./script"]);
+  assert.equal(hidden.stderr, `./script: bad interpreter "${sandbox.home}/shell": No such file or directory\n`);
+  assert.equal(hidden.code, 127);
+  assert.equal((await sandbox.codex(["sandbox", "--permissions", "look", "--", "./script"])).code, 5);
   const look = ["sandbox", "--permissions", "look", "--", "sh", "-c", script, "sh", `${sandbox.home}/other`];
   assert.match((await sandbox.codex(look)).stdout, /^docsecretother/);
 });

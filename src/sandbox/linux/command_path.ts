@@ -2,6 +2,7 @@
 // executable). Told apart before the start, with the sandbox's own view of the disk.
 import { joinPath } from "../../base/absolute_path.ts";
 import { fileTroubleOf, findRealPath, findStat } from "../../host/files.ts";
+import { findInterpreter, MAX_INTERPRETERS } from "../../host/program_interpreter.ts";
 import { isVisible, type ResolvedPlan } from "./resolve_plan.ts";
 
 export interface StartTrouble {
@@ -24,10 +25,33 @@ export async function findStartTrouble(
   let unusable: StartTrouble | null = null;
   for (const place of program === "" ? [] : places) {
     const state = await stateOf(place, plan);
-    if (state === "runs") return null;
-    if (state !== "absent") unusable ??= { exitCode: 126, message: `${program}: ${state}` };
+    if (state === "runs") {
+      const trouble = await findInterpreterTrouble(program, place, plan);
+      if (trouble === null) return null;
+      unusable ??= trouble;
+    } else if (state !== "absent") unusable ??= { exitCode: 126, message: `${program}: ${state}` };
   }
   return unusable ?? { exitCode: 127, message: `${program}: command not found` };
+}
+
+/** The kernel says of a program what it means of its interpreter. */
+async function findInterpreterTrouble(
+  program: string,
+  place: string,
+  plan: ResolvedPlan,
+): Promise<StartTrouble | null> {
+  let path = place;
+  for (let depth = 0; depth < MAX_INTERPRETERS; depth++) {
+    const interpreter = await findInterpreter(path, plan.cwd);
+    if (interpreter === null) return null;
+    const state = await stateOf(interpreter, plan);
+    if (state === "absent") {
+      return { exitCode: 127, message: `${program}: bad interpreter "${interpreter}": No such file or directory` };
+    }
+    if (state !== "runs") return { exitCode: 126, message: `${program}: bad interpreter "${interpreter}": ${state}` };
+    path = interpreter;
+  }
+  return null;
 }
 
 async function stateOf(place: string, plan: ResolvedPlan): Promise<"runs" | "absent" | string> {
