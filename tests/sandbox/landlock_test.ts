@@ -9,6 +9,7 @@ import { FULL_NETWORK, NO_NETWORK, type SandboxPlan } from "../../src/sandbox/pl
 import { codexCommand } from "../support/codex_under_test.ts";
 import { run } from "../support/process.ts";
 import { NO_HOSTS, READ_ONLY_PLAN } from "../support/sandbox_plans.ts";
+import { ensureTools } from "../support/tools.ts";
 import { type Attempt, Attempts, type User } from "./attempts.ts";
 import { House, planFor, whyNoSandbox } from "./house.ts";
 
@@ -18,6 +19,7 @@ const skipReason = noSandbox ?? (version < 6 ? `Landlock is version ${version} h
 const ignore = skipReason !== null;
 const options = { ignore };
 if (ignore) Deno.test.ignore(`Landlock tests are skipped: ${skipReason}`, () => {});
+else await ensureTools(["gcc", "git", "make"], () => {});
 
 const readOnly = (house: House): SandboxPlan => ({ ...READ_ONLY_PLAN, cwd: house.workspace, legacyLandlock: true });
 const writable = (house: House): SandboxPlan => ({ ...readOnly(house), writable: [house.workspace] });
@@ -125,6 +127,20 @@ Deno.test({
     equal(exitCode, 44);
     equal((await house.run("kill -9 $$", { plan: readOnly(house) })).exitCode, 137);
     ok(house.names().includes("made"));
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "landlock: usual tools work in a writable folder",
+  async fn(): Promise<void> {
+    await using house = new House();
+    const script = `set -e; export TMPDIR=$PWD; echo 'int main(void) { return 7; }' > a.c; gcc a.c -o a; ./a || echo $?
+      printf 'all:\\n\\t@echo made\\n' > Makefile; make -s; mkdir d; cp -a a.c d; mv d e; tar cf t.tar e; tar xf t.tar
+      git init -q r; cd r; touch f; git add f; git -c user.name=n -c user.email=e commit -qm one; git log --format=%s
+      python3 -c 'import threading; t = threading.Thread(target=print, args=("thread",)); t.start(); t.join()'; nice true`;
+    const { exitCode, output } = await house.run(script, { plan: writable(house) });
+    deepEqual([exitCode, output], [0, "7\nmade\none\nthread\n"]);
   },
 });
 

@@ -111,7 +111,7 @@ const ROWS: readonly (readonly [SeccompFilterName, string, readonly bigint[], st
   ["landlockNone", "socket", [AF_INET, 1n], "EPERM"],
   ["landlockNone", "shmget", [], "EPERM"],
   ["landlockNone", "mq_open", [], "EPERM"],
-  ["landlockNone", "fsetxattr", [], "EPERM"],
+  ["landlockNone", "fsetxattr", [], "ENOSYS"],
   ["landlockNone", "prlimit64", [0n, 7n], "allow"],
   ["landlockNone", "prlimit64", [77n, 7n], "EPERM"],
   ["landlockNone", "setpriority", [0n, 0n, 5n], "allow"],
