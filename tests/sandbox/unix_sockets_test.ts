@@ -169,7 +169,9 @@ Deno.test({
       `stream: ${ECHO}`,
     ];
     deepEqual(await scene.lines(script, null), expected);
-    deepEqual(await scene.lines(script, scene.plan([open, scene.path("packets")])), expected);
+    const plan = scene.plan([open, scene.path("packets")]);
+    deepEqual(await scene.lines(script, plan), expected);
+    equal((await scene.house.run(scene.client(`stream:${open}`), { plan, tty: true })).output, `stream: ${ECHO}\r\n`);
   },
 });
 
