@@ -16,6 +16,7 @@ import { type Platform, readPlatform } from "../host/platform.ts";
 import { listModels } from "../model/catalog.ts";
 import { REFERENCE_VERSION } from "../protocol/version.ts";
 import { sandboxStartWarnings } from "../sandbox/linux/start_warnings.ts";
+import { rootWarnings } from "../sandbox/writable_roots.ts";
 import { type AppServer, createAppServer } from "../server/app_server.ts";
 import { type Audit, NO_AUDIT } from "../server/audit.ts";
 import { type Metrics, NO_METRICS } from "../server/metrics.ts";
@@ -139,7 +140,10 @@ async function startWarnings(
     for (const { summary, details, path } of loaded.warnings) {
       warnings.push({ summary, details, ...(path === null ? {} : { path }) });
     }
-    const { sandboxMode, legacyLandlock } = loaded.config;
+    const { sandboxMode, legacyLandlock, permissions, sandboxWorkspaceWrite } = loaded.config;
+    if (sandboxMode === "workspace-write" && permissions === null) {
+      warnings.push(...await rootWarnings(sandboxWorkspaceWrite.writableRoots, machine.home));
+    }
     if (sandboxMode !== "danger-full-access") {
       warnings.push(...await sandboxStartWarnings({ ...machine, environment, folder, legacyLandlock }));
     }

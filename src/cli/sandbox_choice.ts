@@ -8,6 +8,7 @@ import { homeFolder, temporaryFolder } from "../host/env.ts";
 import type { SandboxMode } from "../protocol/types/policy.ts";
 import { type FileRule, planProfile } from "../sandbox/grants.ts";
 import { modePolicy, type PlanContext, planSandbox, type SandboxPlan } from "../sandbox/plan.ts";
+import { checkAddedFolders } from "../sandbox/writable_roots.ts";
 import type { SandboxArgs } from "./sandbox_args.ts";
 import { makeConfigLoader } from "./session_config.ts";
 
@@ -50,6 +51,7 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
     });
   }
   if (args.mode === null && config.permissions !== null) {
+    await checkAddedFolders(added);
     const { name } = config.permissions;
     const profile = { ...config.permissions, files: [...config.permissions.files, ...added.map(writeRule)] };
     const source = args.permissions === null ? `default_permissions = ${name}` : `--permissions ${name}`;
@@ -62,6 +64,7 @@ export async function sandboxChoice(args: SandboxArgs, options: ChoiceOptions): 
       hint: "Add --full-auto, which lets the command write to the workspace",
     });
   }
+  await checkAddedFolders(added);
   const workspace = config.sandboxWorkspaceWrite;
   const policy = modePolicy(mode, { ...workspace, writableRoots: [...workspace.writableRoots, ...added] });
   const source = args.mode !== null ? `--sandbox ${mode}` : typed !== null ? `sandbox_mode = ${mode}` : "the default";

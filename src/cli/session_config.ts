@@ -7,6 +7,7 @@ import type { ConfigOverride } from "../config/loaded_config.ts";
 import { BUILT_IN_PROVIDERS } from "../config/model_providers.ts";
 import { parseOverride } from "../config/override.ts";
 import { createHttp } from "../host/http.ts";
+import { checkAddedFolders } from "../sandbox/writable_roots.ts";
 import type { ConfigArgs } from "./config_args.ts";
 import { findLocalProvider } from "./local_provider.ts";
 
@@ -50,6 +51,7 @@ export async function makeConfigLoader(args: ConfigArgs, options: SessionConfigO
   const more: ConfigOverride[] = [];
   if (args.writableRoots.length > 0) {
     const added = args.writableRoots.map((path) => isAbsolutePath(path) ? path : joinPath(folder, path));
+    await checkAddedFolders(added);
     const value = [...config.sandboxWorkspaceWrite.writableRoots, ...added];
     more.push({ key: "sandbox_workspace_write.writable_roots", value });
   }

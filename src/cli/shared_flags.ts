@@ -140,7 +140,7 @@ export const flags = {
     valueName: "DIR",
     repeat: true,
     category: "Permission",
-    help: "One more folder that commands may change",
+    help: "One more folder that commands may change; it must exist",
   },
   permissions: {
     long: "--permissions",

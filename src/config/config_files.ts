@@ -95,6 +95,7 @@ function result({ file }: Remembered): ConfigFile {
 /** Relative paths are meant from `base`. */
 export function resolvePaths(table: ConfigTable, base: string, home: string | null): ConfigTable {
   const resolve = (path: string): string => {
+    if (path === "") return path;
     if (home !== null && (path === "~" || path.startsWith("~/"))) return joinPath(home, path.slice(2));
     return isAbsolutePath(path) ? path : joinPath(base, path);
   };

@@ -1,4 +1,5 @@
 // A checked, merged table as the `EffectiveConfig` that the program reads: every default is filled in here.
+import { isAbsolutePath } from "../base/absolute_path.ts";
 import type { AskForApproval, SandboxMode } from "../protocol/types/policy.ts";
 import type { EffectiveConfig, ModelProviderConfig } from "./effective_config.ts";
 import type { ConfigTable, ConfigValue } from "./loaded_config.ts";
@@ -39,7 +40,8 @@ export function resolveConfig(table: ConfigTable, options: ResolveOptions): Effe
     approvalsReviewer: choiceOf<EffectiveConfig["approvalsReviewer"]>(at("approvals_reviewer")) ?? "user",
     sandboxMode: choiceOf<SandboxMode>(at("sandbox_mode")) ?? (trust === "trusted" ? "workspace-write" : "read-only"),
     sandboxWorkspaceWrite: {
-      writableRoots: textsOf(at(workspace, "writable_roots")),
+      // An empty text names no folder, least of all that of the file which says it.
+      writableRoots: textsOf(at(workspace, "writable_roots")).filter(isAbsolutePath),
       networkAccess: at(workspace, "network_access") === true,
       excludeTmpdirEnvVar: at(workspace, "exclude_tmpdir_env_var") === true,
       excludeSlashTmp: at(workspace, "exclude_slash_tmp") === true,

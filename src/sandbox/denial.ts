@@ -99,8 +99,8 @@ function writeDenial(plan: SandboxPlan, path: string | null): Denial | null {
     };
   }
   const access = accessInPlan(plan, path);
-  if (access.kind === "write") return null;
   const what = `write to ${path}`;
+  if (access.kind === "write") return plan.writable.includes(path) ? { what, ...MISSING_ROOT } : null;
   if (access.kind === "read" && access.protectedBy !== null) {
     return { what, rule: `"${access.protectedBy}" is protected`, remedy: protectionRemedy(access.protectedBy) };
   }
@@ -108,6 +108,8 @@ function writeDenial(plan: SandboxPlan, path: string | null): Denial | null {
   return { what, rule: OUTSIDE, remedy: ADD_FOLDER };
 }
 
+/** A mount needs something to sit on. */
+const MISSING_ROOT = { rule: "it was not there when the command started", remedy: "make it outside of the sandbox" };
 const READ_ONLY = "the sandbox is read-only";
 const ALLOW_WRITES = "allow writes to the workspace with --sandbox workspace-write";
 const OUTSIDE = "outside the writable folders";

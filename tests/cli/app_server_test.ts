@@ -58,6 +58,15 @@ Deno.test("app-server tells clients of a broken config.toml where it is broken, 
   assert.equal(code, 0);
 });
 
+Deno.test("app-server warns of writable roots that are not there", async () => {
+  await using sandbox = await makeSandbox();
+  const settings = 'sandbox_mode = "workspace-write"\n[sandbox_workspace_write]\nwritable_roots = ["missing", "/"]\n';
+  await Deno.writeTextFile(`${sandbox.home}/config.toml`, settings);
+  const { stdout } = await sandbox.codex(["app-server"], { stdin: INITIALIZE + line({ method: "initialized" }) });
+  assert.match(stdout, /"summary":"Commands cannot write to \\".*\/home\/missing\\": there is no such folder"/);
+  assert.match(stdout, /"summary":"Commands may write to the whole disk"/);
+});
+
 Deno.test("app-server refuses a CODEX_HOME that does not exist", async () => {
   await using sandbox = await makeSandbox();
   const missing = `${sandbox.home}/missing`;

@@ -58,6 +58,14 @@ const CODES: readonly (readonly [args: string[], code: number, stdout: RegExp, s
     /^$/,
     /^Error: Cannot add a folder to write to: the sandbox is read-only\n {2}tip: /,
   ],
+  [["--full-auto", "--add-dir", "gone", "true"], 1, /^$/, /^Error: Cannot add "\/.*\/gone": there is no such folder\n/],
+  [["--full-auto", "--add-dir", "plain", "true"], 1, /^$/, /^Error: Cannot add "\/.*\/plain": it is no folder\n/],
+  [
+    ["--full-auto", "--add-dir", "/proc/1", "true"],
+    1,
+    /^$/,
+    /^Error: Cannot add "\/proc\/1": it belongs to the kernel\n/,
+  ],
   [[], 2, /^$/, /Usage: codex sandbox \[OPTIONS\] \[COMMAND\]\.\.\.\n/],
   [["linux"], 2, /^$/, /^error: the following required arguments were not provided/],
   [["windows", "--", "x"], 1, /^$/, /^Error: The sandbox of Windows is only available on Windows\n {2}tip: /],
@@ -125,6 +133,21 @@ sandboxTest("codex sandbox reads only, unless it is told otherwise", async (sand
   // The mode of a file is for the agent.
   await Deno.writeTextFile(`${sandbox.home}/config.toml`, 'sandbox_mode = "danger-full-access"\n');
   assert.equal((await sandbox.codex(["sandbox", ...touch])).code, 1);
+});
+
+sandboxTest("codex sandbox takes roots from the place that names them", async (sandbox) => {
+  const touch = (path: string): string[] => ["--full-auto", "--", "touch", `${sandbox.home}/${path}`];
+  const settings = '[sandbox_workspace_write]\nexclude_slash_tmp = true\nwritable_roots = ["a", "f", "missing", ""]\n';
+  await Deno.writeTextFile(`${sandbox.home}/config.toml`, settings);
+  await Deno.writeTextFile(`${sandbox.home}/f`, "");
+  for (const name of ["a", "b", "c"]) await Deno.mkdir(`${sandbox.home}/${name}`);
+  assert.equal((await sandbox.codex(["sandbox", ...touch("a/x")])).code, 0, "of the file's folder");
+  assert.equal((await sandbox.codex(["sandbox", ...touch("f")])).code, 0, "a file");
+  assert.equal((await sandbox.codex(["sandbox", ...touch("x")])).code, 1, "an empty text opens nothing");
+  assert.equal((await sandbox.codex(["sandbox", ...touch("missing")])).code, 1, "nothing is made");
+  assert.equal((await sandbox.codex(["sandbox", "--add-dir", "../home/b", ...touch("b/x")])).code, 0, "of the cwd");
+  const inline = ["-c", 'sandbox_workspace_write.writable_roots=["../home/c"]', ...touch("c/x")];
+  assert.equal((await sandbox.codex(["sandbox", ...inline])).code, 0, "of the cwd");
 });
 
 sandboxTest("codex sandbox leaves nothing in the workspace, not even while nobody waits", async (sandbox) => {

@@ -6,6 +6,7 @@ import { fileTroubleOf, findLinkStat, findRealPath, findStat, findText } from ".
 import { openGitFolders } from "../git_folders.ts";
 import type { NetworkPlan, SandboxPlan } from "../plan.ts";
 import { firstMissing, type LinkProtection, protectedMounts } from "../protected_paths.ts";
+import { isNeverWritable } from "../writable_roots.ts";
 import { type HeldLink, holdLink } from "./held_links.ts";
 import { findHiddenMatches } from "./hidden_matches.ts";
 import { refuseOtherNames, refuseReplaceableLinks, type ResolvedPath } from "./name_tricks.ts";
@@ -40,8 +41,8 @@ export const PLATFORM_FOLDERS = [
   ...["/bin", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/opt", "/sbin", "/usr"],
 ];
 
-/** Kernel interfaces, not files: a writable root there would be a way to change the machine. */
-const NEVER_WRITABLE = ["/proc", "/sys"];
+/** Where the kernel's settings lie. `/proc` and `/dev` are mounted anew in every sandbox. */
+const KERNEL_SETTINGS = "/sys";
 
 /** @throws CodexError SANDBOX_UNAVAILABLE when a part of the plan cannot be carried out. */
 export async function resolvePlan(wanted: SandboxPlan, uid: number | null): Promise<ResolvedPlan> {
@@ -49,14 +50,14 @@ export async function resolvePlan(wanted: SandboxPlan, uid: number | null): Prom
   const [writableRoots, readableRoots, hiddenPaths, [cwd]] = await Promise.all(
     [plan.writable, plan.readable.roots, plan.hidden, [plan.cwd]].map(resolveAll),
   ) as [readonly ResolvedPath[], readonly ResolvedPath[], readonly ResolvedPath[], readonly ResolvedPath[]];
-  const writable = realPaths(writableRoots).filter((root) => !NEVER_WRITABLE.some((folder) => isInside(root, folder)));
+  const writable = realPaths(writableRoots).filter((root) => !isNeverWritable(root));
   await refuseReplaceableLinks([...writableRoots, ...readableRoots, ...hiddenPaths], writable, uid);
 
   const accesses: Accesses = new Map();
   const linkTexts = new Map<string, string>();
   const ofLink: LinkProtection = (place, roots) => holdLink(place, roots, uid);
   const protections = await Promise.all(plan.protected.map((path) => protectedMounts(path, writable, ofLink)));
-  for (const mount of protections.flat()) {
+  for (const mount of protections.flat().filter(({ path }) => !isNeverWritable(path))) {
     accesses.set(mount.path, mount.access);
     if (mount.access === "link") linkTexts.set(mount.path, mount.text);
   }
@@ -67,6 +68,7 @@ export async function resolvePlan(wanted: SandboxPlan, uid: number | null): Prom
   }
   // Whoever names a protected path as a root means it.
   for (const root of writable) accesses.set(root, "write");
+  if (accesses.get("/") === "write" && await findStat(KERNEL_SETTINGS) !== null) accesses.set(KERNEL_SETTINGS, "read");
   await addHidden(hiddenPaths, writable, accesses);
   const movable = await addMatches(plan.hiddenPatterns, accesses);
   await refuseOtherNames([...accesses].filter(([, access]) => access === "hiddenFile").map(([path]) => path));
@@ -185,7 +187,10 @@ function keepInPlace(all: Accesses, movable: ReadonlyMap<string, string>): void 
     if (nearest === null || all.get(nearest) !== "write") continue;
     const base = movable.get(path);
     if (base !== undefined && isInside(nearest, base)) continue;
-    for (let folder = parentPath(path); folder !== nearest; folder = parentPath(folder)) all.set(folder, "write");
+    for (let folder = parentPath(path); folder !== nearest; folder = parentPath(folder)) {
+      // The sandbox has its own of these, which cannot be renamed.
+      if (!isNeverWritable(folder)) all.set(folder, "write");
+    }
   }
 }
 

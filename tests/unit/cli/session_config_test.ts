@@ -29,9 +29,13 @@ Deno.test("makeConfigLoader() lays assignments over the file and flags over assi
 
 Deno.test("makeConfigLoader() adds folders to the configured ones", async () => {
   const config = await load('[sandbox_workspace_write]\nwritable_roots = ["/configured"]\n', {
-    writableRoots: ["/added"],
+    writableRoots: ["/usr", "."],
   });
-  assert.deepEqual(config.sandboxWorkspaceWrite.writableRoots, ["/configured", "/added"]);
+  assert.deepEqual(config.sandboxWorkspaceWrite.writableRoots, ["/configured", "/usr", config.codexHome]);
+  await assert.rejects(load("", { writableRoots: ["missing"] }), {
+    code: "USAGE",
+    message: /there is no such folder$/,
+  });
 });
 
 Deno.test("makeConfigLoader() takes the local provider and its model before what was said outright", async () => {

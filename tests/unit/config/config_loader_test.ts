@@ -89,7 +89,7 @@ show_raw_agent_reasoning = true
 unknown_key = { deep = 1 }
 
 [sandbox_workspace_write]
-writable_roots = ["/abs", "rel", "~/x"]
+writable_roots = ["/abs", "rel", "~/x", ""]
 network_access = true
 exclude_tmpdir_env_var = true
 exclude_slash_tmp = true

@@ -42,6 +42,9 @@ const ROWS: readonly Row[] = [
   [WORKSPACE, "open /opt/x: read-only file system", [outside("/opt/x")]],
   [WORKSPACE, "fatal: Unable to create '/ws/.git/index.lock': Read-only file system", [git], 128],
   [WORKSPACE, "touch: cannot touch '/ws/x': Read-only file system", []],
+  [WORKSPACE, "mkdir: cannot create directory '/tmp': Read-only file system", [
+    "write to /tmp refused: it was not there when the command started; make it outside of the sandbox",
+  ]],
   [READ_ONLY_PLAN, "touch: cannot touch 'x': Read-only file system", [
     "write to /ws/x refused: the sandbox is read-only; allow writes to the workspace with --sandbox workspace-write",
   ]],
