@@ -1,11 +1,9 @@
-// `codex sandbox` in a workspace whose protected names are symbolic links, as the user of the tests and, with the binary
-// and as root, as a user without any rights.
+// `codex sandbox` in a workspace whose protected names are symbolic links.
 import assert from "node:assert/strict";
-import { AS_NOBODY, NOBODY, whyNoSandbox } from "../sandbox/house.ts";
-import { codexCommand, testsBinary } from "../support/codex_under_test.ts";
-import { run, type RunResult } from "../support/process.ts";
-import { testEnv } from "../support/workspace.ts";
+import { whyNoSandbox } from "../sandbox/house.ts";
+import type { RunResult } from "../support/process.ts";
 import { makeSandbox } from "./command.ts";
+import { ordinaryUser } from "./ordinary_user.ts";
 
 const why = await whyNoSandbox();
 if (why !== null) Deno.test.ignore(`codex sandbox is not tested with links here: ${why}`, () => {});
@@ -34,20 +32,12 @@ if (why === null) {
   });
 }
 
-if (why === null && testsBinary() && Deno.uid() === 0) {
-  Deno.test("codex sandbox keeps protected names that are links for an ordinary user", async () => {
-    const folder = await Deno.makeTempDir({ dir: "/var/tmp", prefix: "codex-links-test-" });
-    try {
-      const [program, home, workspace] = [`${folder}/codex`, `${folder}/home`, `${folder}/ws`];
-      await Deno.copyFile(codexCommand().command, program);
-      await Deno.mkdir(home);
-      await Deno.mkdir(workspace);
-      await makeLinks(workspace);
-      for (const path of [folder, home, workspace, `${workspace}/real`]) await Deno.chown(path, NOBODY, NOBODY);
-      const [command = "", ...args] = [...AS_NOBODY, program, "sandbox", "--full-auto", "--", "sh", "-c", SCRIPT];
-      check(await run({ command, args }, { cwd: workspace, env: testEnv(home) }));
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+const { ignore, inUserHouse } = ordinaryUser(why);
+if (!ignore) {
+  Deno.test("codex sandbox keeps protected names that are links for an ordinary user", () =>
+    inUserHouse(async (house) => {
+      await makeLinks(house.workspace);
+      await house.own();
+      check(await house.codex(["sandbox", "--full-auto", "--", "sh", "-c", SCRIPT]));
+    }));
 }

@@ -1,7 +1,6 @@
 // Attempts to get out of the sandbox. Each is made twice by the same user, with the same script in folders made the
 // same way: outside of a sandbox, where it must get through (else it proves nothing), and inside, where it must not.
 import { deepEqual } from "node:assert/strict";
-import { CodexError } from "../../src/base/errors.ts";
 import type { SandboxPlan } from "../../src/sandbox/plan.ts";
 import { run, RunningProcess } from "../support/process.ts";
 import { ensureTools } from "../support/tools.ts";
@@ -17,8 +16,6 @@ export interface Attempt {
   readonly onlyRoot?: boolean;
   /** Default: workspace-write without a network. */
   readonly plan?: (house: House) => SandboxPlan;
-  /** Refusing to run at all, with a coded error, holds too. */
-  readonly mayRefuse?: boolean;
   /** On a terminal of its own. Made by this process's user only. */
   readonly tty?: boolean;
 }
@@ -144,14 +141,8 @@ export class Attempts {
     bare: boolean;
   }): Promise<{ readonly output: string }> {
     const plan = attempt.plan?.(house) ?? planFor(house.workspace);
-    try {
-      if (!nobody) return await house.run(script, { plan, env, bare, tty: attempt.tty === true });
-      return await runAsNobody(await house.finder.find(plan), plan, script, env);
-    } catch (error) {
-      const isRefusal = error instanceof CodexError && error.code === "SANDBOX_UNAVAILABLE";
-      if (attempt.mayRefuse !== true || !isRefusal) throw error;
-      return { output: `${error.message}\nheld` };
-    }
+    if (!nobody) return await house.run(script, { plan, env, bare, tty: attempt.tty === true });
+    return await runAsNobody(await house.finder.find(plan), plan, script, env);
   }
 }
 

@@ -56,19 +56,32 @@ const ATTEMPTS: readonly Attempt[] = [
     name: "5 replace .git that is a link",
     scene: "mkdir -p ws/real; ln -s real ws/.git",
     script: "rm .git && mkdir .git && touch .git/evil",
-    mayRefuse: true,
   },
   {
     name: "5 write through .codex that is a link",
     scene: "mkdir -p ws/real; ln -s real ws/.codex",
     script: "touch real/config.toml",
-    mayRefuse: true,
   },
   {
     name: "5 make the target of a dangling .codex",
     scene: "ln -s nothing ws/.codex",
     script: "mkdir nothing && touch .codex/config.toml",
-    mayRefuse: true,
+  },
+  {
+    name: "5 replace .git that leads out of the workspace",
+    scene: "mkdir -p real; ln -s ../real ws/.git",
+    script: "ln -sfn /tmp .git",
+  },
+  {
+    name: "5 write to what .agents leads to in another root",
+    scene: "mkdir -p other/skills; ln -s ../other/skills ws/.agents",
+    script: "touch ../other/skills/evil",
+    plan: (house) => planFor(house.workspace, { type: "workspaceWrite", writableRoots: [`${house.folder}/other`] }),
+  },
+  {
+    name: "5 turn a link on the way from .codex",
+    scene: "mkdir ws/real; ln -s real ws/way; ln -s way ws/.codex",
+    script: "ln -sfn /tmp way",
   },
   // 11: the host's queues.
   { name: "11 a queue of the host", script: '"$ATTEMPT" queue' },
