@@ -14,6 +14,8 @@ const WORKTREE = [
   "echo ../.. > ws/deep/er/repository/worktrees/w/commondir",
   "echo gitdir: $PWD/ws/deep/er/repository/worktrees/w > ws/.git",
 ].join("\n");
+const ROOTS_WITH_GIT = "mkdir -p outer/middle/inner/.git; touch outer/middle/inner/.git/config";
+const HARD_LINK = "ln ../outer/middle/inner/.git/config ../outer/second && echo x >> ../outer/second";
 const ROOTS = "mkdir -p outer/middle/inner/.git outer/other";
 const rootInRoot = (house: House): SandboxPlan =>
   planFor(house.workspace, {
@@ -38,6 +40,7 @@ const ATTEMPTS: readonly Attempt[] = [
   { name: "write through a link to a file", scene: SECRET, script: "ln -s ../secret s && echo x >> s" },
   { name: "hard link a file from outside", scene: SECRET, script: "ln ../secret s && echo x >> s" },
   { name: "hard link a protected file", scene: REPOSITORY, script: "ln .git/HEAD head && echo x >> head" },
+  { name: "hard link a file of a root into another root", scene: ROOTS_WITH_GIT, script: HARD_LINK, plan: rootInRoot },
   { name: "rename a file from outside into reach", scene: SECRET, script: "mv -n ../secret here; [ ! -e ../secret ]" },
   { name: "rename a file to outside", script: "touch x && mv x ../outside" },
   { name: "remove a file outside", scene: SECRET, script: "rm -f ../secret; [ ! -e ../secret ]" },

@@ -72,6 +72,10 @@ const ATTACKS: readonly (readonly [name: string, script: string])[] = [
   ["change the settings", "echo '[a]' >> $G/config && echo got it"],
   ["lock and replace the settings", "git config --file $G/config core.fsmonitor evil && echo got it"],
   ["add settings of a worktree", "echo '[a]' > $G/config.worktree && echo got it"],
+  [
+    "give the settings a second name",
+    "touch $G/config && ln $G/config $G/second && echo '[a]' >> $G/second && echo got it",
+  ],
   ["let it borrow a folder", "rm -f $G/commondir; echo /evil > $G/commondir && echo got it"],
   ["plant a submodule", "mkdir -p $G/modules/evil && echo got it"],
   ["plant a worktree", "mkdir -p $G/worktrees/evil && echo got it"],
