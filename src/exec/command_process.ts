@@ -1,9 +1,9 @@
 // One command as processes: started through a small shell line, so that both output streams keep their order and any
 // death of the command is an exit code, on pipes or on a pseudo-terminal; and ended with everything it started.
 import { HAS_WINDOWS_PATHS } from "../base/absolute_path.ts";
-import { closeInheritedOnExec, type Libc } from "../host/libc.ts";
+import type { Libc, TerminalSize } from "../host/libc_calls.ts";
 import { groupIsAlive, type HostProcess, sendSignal, type SignalName, spawnProcess } from "../host/process.ts";
-import { openPseudoTerminal, type PseudoTerminal, type TerminalSize } from "../host/pty.ts";
+import { openPseudoTerminal, type PseudoTerminal } from "../host/pty.ts";
 import type { PreparedLaunch } from "../sandbox/launcher.ts";
 import { startThroughHelper } from "./helper_process.ts";
 import { type CommandProcess, DRAIN_TIMEOUT_MS, drained, within } from "./running_command.ts";
@@ -17,11 +17,11 @@ export interface CommandProcessOptions {
   readonly onOutput: (chunk: Uint8Array) => void;
 }
 
-/** Programs of util-linux that commands on a terminal are started with; null where there is none. */
+/** What commands on a terminal are started with. */
 export interface TerminalHelpers {
-  /** Makes a bare command the leader of a session with its terminal. Without it there is no job control. */
-  readonly setsid: string | null;
-  /** Ties the shell around a sandboxed command to our life. Without it our death only hangs the terminal up. */
+  /** Words that make a bare command the leader of a session with its terminal. Without them there is no job control. */
+  readonly leader: readonly string[];
+  /** Program of util-linux, or null. Ties the shell around a sandboxed command to our life. Without it our death only hangs the terminal up. */
   readonly setpriv: string | null;
 }
 
@@ -41,7 +41,7 @@ const RUN_ON_TERMINAL = 'terminal=$1; shift; (exec "$@" <"$terminal" >"$terminal
 export async function startCommandProcess(options: CommandProcessOptions): Promise<CommandProcess> {
   if (HAS_WINDOWS_PATHS) return await startThroughHelper(options);
   const libc = options.libc();
-  closeInheritedOnExec(libc);
+  libc.closeInheritedOnExec();
   return options.terminal ? await startOnTerminal(options, libc) : await startOnPipes(options);
 }
 
@@ -54,7 +54,7 @@ async function startOnPipes(options: CommandProcessOptions): Promise<CommandProc
     onStatus: (text) => status = text,
   });
   return {
-    exited: child.exited,
+    exited: hasOwnGroupOnly(options) ? endGroupWith(child) : child.exited,
     outputEnded: drained(child),
     write: (bytes) => child.write(bytes),
     signal: (signal) => signalGroups(signal, child, [options.launch.processGroupOf(status)]),
@@ -62,11 +62,22 @@ async function startOnPipes(options: CommandProcessOptions): Promise<CommandProc
   };
 }
 
+/** A sandbox of access rules alone has no processes of its own that would end with it. */
+function hasOwnGroupOnly({ isSandboxed, launch }: CommandProcessOptions): boolean {
+  return isSandboxed && launch.refusesBy === "rules";
+}
+
+/** What the command left in the background goes with it, unless it made a group of its own. */
+async function endGroupWith(child: HostProcess): Promise<number> {
+  const exitCode = await child.exited;
+  sendSignal(-child.pid, "SIGKILL");
+  return exitCode;
+}
+
 async function startOnTerminal(options: CommandProcessOptions, libc: Libc): Promise<CommandProcess> {
   const terminal = openPseudoTerminal(libc, TERMINAL_SIZE);
-  const { setsid, setpriv } = options.helpers;
-  const leader = options.isSandboxed || setsid === null ? [] : [setsid, "-c"];
-  const words = [terminal.slavePath, ...leader, ...options.launch.spec.argv];
+  const { leader, setpriv } = options.helpers;
+  const words = [terminal.slavePath, ...(options.isSandboxed ? [] : leader), ...options.launch.spec.argv];
   const before = options.isSandboxed && setpriv !== null ? [setpriv, "--pdeathsig", "KILL"] : [];
   let child: HostProcess;
   try {

@@ -1,5 +1,6 @@
 // Commands on this machine: sessions with this machine's launcher. One per process.
 import { openLibcOnce } from "../host/libc.ts";
+import { stageCommand } from "../host/own_program.ts";
 import type { Platform } from "../host/platform.ts";
 import { createLauncherFinder, type LauncherFinderOptions } from "../sandbox/find_launcher.ts";
 import type { ExecSessions } from "./session.ts";
@@ -19,10 +20,11 @@ export interface LocalSessionsOptions {
 /** Nothing is loaded or looked for before the first command. */
 export function createLocalExecSessions(options: LocalSessionsOptions): ExecSessions {
   const { platform, environment, nowMs, home, windows } = options;
-  const libc = openLibcOnce();
+  const libc = openLibcOnce(platform.os);
   return createExecSessions({
     launchers: createLauncherFinder({ platform, environment, home, windows }),
     libc,
     nowMs,
+    ...(platform.os === "macos" ? { terminalLeader: stageCommand("terminal") } : {}),
   });
 }

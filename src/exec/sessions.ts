@@ -3,7 +3,7 @@
 import { joinPath } from "../base/absolute_path.ts";
 import { CodexError } from "../base/errors.ts";
 import { findStat } from "../host/files.ts";
-import type { Libc } from "../host/libc.ts";
+import type { Libc } from "../host/libc_calls.ts";
 import { explainDenial } from "../sandbox/denial.ts";
 import type { CommandToLaunch, LauncherFinder, PreparedLaunch } from "../sandbox/launcher.ts";
 import { startCommandProcess } from "./command_process.ts";
@@ -16,6 +16,8 @@ export interface ExecSessionsOptions {
   readonly libc: () => Libc;
   /** Unix milliseconds, or any clock that counts them. */
   readonly nowMs: () => number;
+  /** Words that make a bare command the leader of a session with its terminal. Default: `setsid` of util-linux. */
+  readonly terminalLeader?: readonly string[];
 }
 
 /** Running ones and ended ones that may still be asked about. */
@@ -82,7 +84,10 @@ async function startSession(
       isSandboxed: request.sandbox !== null,
       terminal: request.tty,
       libc: options.libc,
-      helpers: { setsid: await findInSystem("setsid"), setpriv: await findInSystem("setpriv") },
+      helpers: {
+        leader: options.terminalLeader ?? await setsidWords(),
+        setpriv: await findInSystem("setpriv"),
+      },
       onOutput: (chunk) => output.add(chunk),
     });
     return new Session({ processId, request, child, output, launch, elapsedMs: () => options.nowMs() - startedMs });
@@ -106,6 +111,11 @@ async function prepare(request: ExecRequest, launchers: LauncherFinder): Promise
     networkDecisions: () => [],
     release: () => Promise.resolve(),
   };
+}
+
+async function setsidWords(): Promise<readonly string[]> {
+  const setsid = await findInSystem("setsid");
+  return setsid === null ? [] : [setsid, "-c"];
 }
 
 async function findInSystem(name: string): Promise<string | null> {

@@ -1,7 +1,7 @@
 // An empty folder, or a small file, that exists only while somebody needs it. Holders, in any process, share a lock on
 // it (flock); the last one to let go removes it. Its sticky bit tells it from what somebody made for good, which is never
 // removed; nor is a folder that got content meanwhile.
-import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from "./libc.ts";
+import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from "./linux_flags.ts";
 import { openProcessCalls, toCString } from "./process_calls.ts";
 
 export interface HeldName {

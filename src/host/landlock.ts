@@ -1,7 +1,7 @@
 // Landlock, the kernel's access rules that a process lays on itself: what the kernel knows of it, and a ruleset put into
 // force. Which rules is the caller's business. Source: landlock(7).
 import { CodexError } from "../base/errors.ts";
-import { O_CLOEXEC } from "./libc.ts";
+import { O_CLOEXEC } from "./linux_flags.ts";
 import { toCString } from "./process_calls.ts";
 import { type RestrictCalls, restrictErrno } from "./restrict_calls.ts";
 

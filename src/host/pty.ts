@@ -1,50 +1,19 @@
 // One pseudo-terminal without a native addon: the master side through FFI, the slave by its path for a child to open.
-// Waiting happens in poll(2) on a helper thread, beside an eventfd that ends the wait when we close. Knows nothing of
-// commands. Source: pty(7), tty_ioctl(4).
+// Waiting happens on a helper thread, beside a descriptor that ends the wait when we close. Knows nothing of commands.
 import { CodexError } from "../base/errors.ts";
-import {
-  cString,
-  EFD_CLOEXEC,
-  F_SETFL,
-  type Libc,
-  O_CLOEXEC,
-  O_NOCTTY,
-  O_NONBLOCK,
-  O_RDWR,
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLOUT,
-  TIOCGPGRP,
-  TIOCGSID,
-  TIOCSWINSZ,
-} from "./libc.ts";
-
-export interface TerminalSize {
-  readonly rows: number;
-  readonly columns: number;
-}
+import type { Libc, RawTerminal, TerminalSize, Wake } from "./libc_calls.ts";
 
 const READ_BYTES = 65_536;
-const SLAVE_PATH_BYTES = 128;
-const POLLFD_BYTES = 8;
-const FOREVER = -1;
 
 /** @throws CodexError EXEC_FAILED when the system has no pseudo-terminal to give. */
 export function openPseudoTerminal(libc: Libc, size: TerminalSize): PseudoTerminal {
-  const master = libc.posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (master < 0) throw new CodexError("EXEC_FAILED", "Cannot open a pseudo-terminal: the system has none left");
-  const path = new Uint8Array(SLAVE_PATH_BYTES);
-  const unlocked = libc.grantpt(master) === 0 && libc.unlockpt(master) === 0 &&
-    libc.ptsname_r(master, path, BigInt(path.length)) === 0;
-  if (!unlocked) {
-    libc.close(master);
-    throw new CodexError("EXEC_FAILED", "Cannot unlock a pseudo-terminal");
+  const wake = libc.openWake();
+  try {
+    return new PseudoTerminal(libc, libc.openTerminal(size), wake);
+  } catch (error) {
+    wake.close();
+    throw error;
   }
-  libc.fcntl(master, F_SETFL, BigInt(O_NONBLOCK | O_RDWR));
-  const terminal = new PseudoTerminal(libc, master, new TextDecoder().decode(path.subarray(0, path.indexOf(0))));
-  terminal.resize(size);
-  return terminal;
 }
 
 export class PseudoTerminal {
@@ -52,29 +21,30 @@ export class PseudoTerminal {
   readonly slavePath: string;
   readonly #libc: Libc;
   readonly #master: number;
-  readonly #wake: number;
+  readonly #wake: Wake;
   readonly #chunk = new Uint8Array(READ_BYTES);
   #heldSlave: number;
   #closed = false;
   /** Waits that use the descriptors: they end before those are closed. */
-  readonly #waits = new Set<Promise<number>>();
+  readonly #waits = new Set<Promise<unknown>>();
   #lastWrite: Promise<void> = Promise.resolve();
 
-  constructor(libc: Libc, master: number, slavePath: string) {
+  constructor(libc: Libc, { master, slave, slavePath }: RawTerminal, wake: Wake) {
     this.#libc = libc;
     this.#master = master;
+    this.#heldSlave = slave;
     this.slavePath = slavePath;
-    this.#wake = libc.eventfd(0, EFD_CLOEXEC);
-    this.#heldSlave = libc.open(cString(slavePath), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    this.#wake = wake;
   }
 
   /** The next chunk of output, or null at the end: every holder of the slave is gone. One reader at a time. */
   async read(): Promise<Uint8Array | null> {
-    while (!this.#closed) {
-      const count = Number(this.#libc.read(this.#master, this.#chunk, BigInt(READ_BYTES)));
+    for (let state = "unknown"; !this.#closed && state !== "hungUp";) {
+      const count = this.#libc.read(this.#master, this.#chunk);
       if (count > 0) return this.#chunk.slice(0, count);
-      const events = await this.#wait(POLLIN);
-      if ((events & POLLIN) === 0 && (events & (POLLHUP | POLLERR)) !== 0) return null;
+      // Something to read, and yet nothing: its end.
+      if (state === "ready") return null;
+      state = await this.#wait("read");
     }
     return null;
   }
@@ -87,29 +57,24 @@ export class PseudoTerminal {
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
-    let rest = new Uint8Array(bytes);
-    while (rest.length > 0) {
-      if (this.#closed) throw new CodexError("EXEC_FAILED", "Cannot write to the command: its terminal is closed");
-      const count = Number(this.#libc.write(this.#master, rest, BigInt(rest.length)));
-      if (count > 0) rest = rest.slice(count);
-      else if (((await this.#wait(POLLOUT)) & (POLLHUP | POLLERR)) !== 0) {
+    let state = "unknown";
+    for (let rest = new Uint8Array(bytes); rest.length > 0;) {
+      if (this.#closed || state === "hungUp") {
         throw new CodexError("EXEC_FAILED", "Cannot write to the command: its terminal is closed");
       }
+      const count = this.#libc.write(this.#master, rest);
+      if (count > 0) rest = rest.slice(count);
+      state = count > 0 ? "unknown" : state === "ready" ? "hungUp" : await this.#wait("write");
     }
   }
 
   resize(size: TerminalSize): void {
-    this.#libc.ioctl(this.#master, TIOCSWINSZ, new Uint8Array(Uint16Array.of(size.rows, size.columns, 0, 0).buffer));
+    this.#libc.setSize(this.#master, size);
   }
 
   /** The process groups that have it as their controlling terminal: the foreground one and the session leader's. */
   processGroups(): readonly number[] {
-    if (this.#closed) return [];
-    const groups = [TIOCGPGRP, TIOCGSID].map((request) => {
-      const answer = new Int32Array(1);
-      return this.#libc.ioctl(this.#master, request, new Uint8Array(answer.buffer)) === 0 ? answer[0] ?? 0 : 0;
-    });
-    return [...new Set(groups.filter((group) => group > 1))];
+    return this.#closed ? [] : this.#libc.processGroups(this.#master);
   }
 
   /** Lets reads come to their end: call it when the child that opened the slave is gone. */
@@ -122,28 +87,20 @@ export class PseudoTerminal {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#libc.write(this.#wake, new Uint8Array(BigUint64Array.of(1n).buffer), 8n);
+    this.#wake.wake();
     await Promise.all(this.#waits);
     this.releaseSlave();
     this.#libc.close(this.#master);
-    this.#libc.close(this.#wake);
+    this.#wake.close();
   }
 
-  /** Settles with the events of the master; with none when `close` was called meanwhile. */
-  async #wait(events: number): Promise<number> {
-    const request = new Uint8Array(2 * POLLFD_BYTES);
-    const view = new DataView(request.buffer);
-    for (const [index, [fd, wanted]] of [[this.#master, events], [this.#wake, POLLIN]].entries()) {
-      view.setInt32(index * POLLFD_BYTES, fd ?? 0, true);
-      view.setInt16(index * POLLFD_BYTES + 4, wanted ?? 0, true);
-    }
-    const wait = this.#libc.poll(request, 2n, FOREVER);
+  async #wait(use: "read" | "write"): Promise<"ready" | "hungUp" | "woken"> {
+    const wait = this.#libc.wait(this.#master, this.#wake, use);
     this.#waits.add(wait);
     try {
-      await wait;
+      return await wait;
     } finally {
       this.#waits.delete(wait);
     }
-    return view.getInt16(6, true);
   }
 }

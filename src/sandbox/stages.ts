@@ -10,6 +10,7 @@ const STAGES: Readonly<Record<string, () => Promise<SandboxStage>>> = {
   landlock: async () => (await import("./linux/landlock_stage.ts")).runLandlockStage,
   listen: async () => (await import("./linux/listen_stage.ts")).runListenStage,
   "socket-list": async () => (await import("./linux/unix_sockets_stage.ts")).runSocketStage,
+  terminal: async () => (await import("./macos/terminal_stage.ts")).runTerminalStage,
   "windows-helper": async () => (await import("./windows/helper.ts")).runWindowsHelper,
   "windows-runner": async () => (await import("./windows/runner.ts")).runWindowsRunner,
 };

@@ -3,7 +3,7 @@
 // any sandbox needs it, and removed with the last. A small helper process removes them should we be killed.
 import { CodexError } from "../../base/errors.ts";
 import { type HeldName, holdFile, holdFolder } from "../../host/held_name.ts";
-import { F_SETFL, O_NONBLOCK, O_WRONLY } from "../../host/libc.ts";
+import { F_SETFL, O_NONBLOCK, O_WRONLY } from "../../host/linux_flags.ts";
 import { openProcessCalls, toCString } from "../../host/process_calls.ts";
 import { makePipe } from "../../host/raw_pipe.ts";
 import { rawSpawn } from "../../host/raw_spawn.ts";

@@ -1,6 +1,7 @@
 // Carries a plan out with Seatbelt: resolves it, and answers with the command line of /usr/bin/sandbox-exec. The sandbox
 // replaces itself by the command, so nothing of ours stays beside it. Never answers with a bare command.
 import { findLinkStat, findRealPath, findText } from "../../host/files.ts";
+import { stageCommand } from "../../host/own_program.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import type { NetworkDecision } from "../network_proxy/network_decision.ts";
 import type { NetworkPlan, SandboxPlan } from "../plan.ts";
@@ -48,7 +49,10 @@ export function createSeatbeltLauncher(options: SeatbeltLauncherOptions): Launch
         });
         return {
           spec: {
-            argv: seatbeltArguments(profile, command.argv),
+            argv: [
+              ...(command.ownTerminal ? stageCommand("terminal") : []),
+              ...seatbeltArguments(profile, command.argv),
+            ],
             env: seatbeltEnvironment(plan.network, proxies?.env ?? command.env),
             cwd: command.cwd,
             extraFds: [],
