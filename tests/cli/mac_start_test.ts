@@ -40,7 +40,7 @@ Deno.test("on a Mac codex sandbox needs /usr/bin/sandbox-exec, and never runs th
     assert.match(said, NO_SANDBOX_EXEC);
     assert.deepEqual([result.code, opened], [1, ""]);
   }
-  assert.deepEqual([...Deno.readDirSync(sandbox.folder)], []);
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(sandbox.folder)), []);
 });
 
 Deno.test("on a Mac codex sandbox has a shell's exit codes, and runs bare what is to run bare", async () => {
