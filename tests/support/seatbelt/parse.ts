@@ -20,7 +20,7 @@ export interface ParsedRule {
 
 export interface ParseOptions {
   readonly parameters: readonly (readonly [string, string])[];
-  /** Operations that this release of macOS does not know. */
+  /** Operations and filters that this release of macOS does not know. */
   readonly unknown?: readonly string[];
 }
 
@@ -60,7 +60,7 @@ class Parser {
         fail(form, "only (if (defined? 'NAME) RULE) is known");
       }
       const name = symbolOf(itemsOf(quoted ?? form)[1], form);
-      if (!(name in OPERATIONS)) fail(form, `unknown operation ${name}`);
+      if (!(name in OPERATIONS) && !(name in FILTERS)) fail(form, `unknown operation or filter ${name}`);
       // Read in any case, so that its parameters count as used.
       const rules = bodies.flatMap((body) => this.#known(() => this.form(body), name));
       return this.#unknown.includes(name) ? [] : rules;
@@ -114,6 +114,7 @@ class Parser {
     const name = symbolOf(head, form);
     const known = FILTERS[name];
     if (known === undefined) return fail(form, `unknown filter ${name}`);
+    if (this.#unknown.includes(name) && !this.#insideGuard.includes(name)) fail(form, `unbound variable: ${name}`);
     if (values.length < known.least || values.length > known.most) {
       fail(form, `${name} takes ${known.least} to ${known.most}`);
     }

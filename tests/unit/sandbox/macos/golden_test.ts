@@ -13,7 +13,7 @@ for (const name of PLAN_NAMES) {
     equal(golden, await Deno.readTextFile(url));
   });
 
-  for (const unknown of [[], ["file-link", "file-clone"]]) {
+  for (const unknown of [[], ["file-link", "file-clone"], ["ioctl-command"]]) {
     const where = unknown.length === 0 ? "" : `, where macOS does not know ${unknown.join(" and ")}`;
     Deno.test(`seatbeltProfile() ${name} is in the language${where}`, () => {
       equal(rulesOf(name, unknown).length > 20, true);

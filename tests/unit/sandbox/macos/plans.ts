@@ -18,9 +18,10 @@ const RULES: NetworkRules = {
   domains: [{ pattern: "example.com", access: "allow" }],
 };
 
-function planned(policy: Parameters<typeof planSandbox>[0]): SandboxPlan {
+function planned(policy: Parameters<typeof planSandbox>[0], allowGitWrites = false): SandboxPlan {
   const tmpdir = "/var/folders/zz/abc/T";
-  const plan = planSandbox(policy, { cwd: WORKSPACE, tmpdir, codexHome: CODEX_HOME, home: "/Users/ann" });
+  const extras = { allowGitWrites, unixSockets: [], loopbackPorts: [] };
+  const plan = planSandbox(policy, { cwd: WORKSPACE, tmpdir, codexHome: CODEX_HOME, home: "/Users/ann", extras });
   if (plan === null) throw new TypeError("this policy has no plan");
   return plan;
 }
@@ -32,6 +33,7 @@ const nothing: SandboxPlan = { ...planned({ type: "readOnly" }), network: NO_NET
 export const PLANS = {
   "read_only": nothing,
   "workspace_write": writing,
+  "git_writes": planned({ type: "workspaceWrite" }, true),
   "workspace_write_network": { ...writing, network: FULL_NETWORK },
   "restricted_reads": {
     ...writing,

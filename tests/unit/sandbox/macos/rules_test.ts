@@ -1,12 +1,12 @@
 // What the profiles mean: attempts in each mode, decided by an evaluator of the rules, under both readings of their order
 // and with and without the operations that only some releases know. Rows: operation, subject, allowed or not.
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
 import { type Attempt, decide, type Order, ORDERS } from "../../../support/seatbelt/evaluate.ts";
 import type { ParsedFilter, ParsedRule } from "../../../support/seatbelt/parse.ts";
 import { isInside } from "../../../../src/base/absolute_path.ts";
 import { kernelSpelling } from "../../../../src/sandbox/macos/mac_paths.ts";
-import type { SandboxPlan } from "../../../../src/sandbox/plan.ts";
-import { type PlanName, PLANS, rulesOf } from "./plans.ts";
+import { planSandbox, type SandboxPlan } from "../../../../src/sandbox/plan.ts";
+import { PLAN_NAMES, type PlanName, PLANS, profileOf, rulesOf } from "./plans.ts";
 
 type Row = readonly [operation: string, subject: string | Omit<Attempt, "operation">, allowed: boolean];
 
@@ -185,6 +185,34 @@ const TABLES: Readonly<Record<PlanName, readonly Row[]>> = {
     ["system-socket", { socketDomain: "AF_SYSTEM", socketProtocol: 1 }, false],
     ["system-socket", { socketDomain: "AF_UNIX" }, true],
   ],
+  git_writes: [
+    ...NO_NETWORK,
+    [CREATE, `${WS}/a`, true],
+    // What a commit writes.
+    [CREATE, `${WS}/.git/index.lock`, true],
+    [REMOVE, `${WS}/.git/index.lock`, true],
+    [CREATE, `${WS}/.git/objects/ab/cdef`, true],
+    ["file-link", `${WS}/.git/objects/ab/cdef`, true],
+    [WRITE, `${WS}/.git/refs/heads/main`, true],
+    [WRITE, `${WS}/.git/HEAD`, true],
+    // What git runs or is steered by, whether it exists or not.
+    ...["hooks", "config", "config.worktree", "commondir", "modules", "worktrees"].flatMap((name): Row[] => [
+      [CREATE, `${WS}/.git/${name}`, false],
+      [WRITE, `${WS}/.git/${name}`, false],
+      [REMOVE, `${WS}/.git/${name}`, false],
+      [CREATE, `${WS}/.git/${name}/x`, false],
+      [CREATE, `${WS}/.git/${name.toUpperCase()}`, false],
+      ["file-link", `${WS}/.git/${name}`, false],
+    ]),
+    [CREATE, `${WS}/.git/configuration`, true],
+    // Moved away, it would be a folder that no rule knows.
+    [REMOVE, `${WS}/.git`, false],
+    [REMOVE, WS, false],
+    [CREATE, `${WS}/.codex/x`, false],
+    [CREATE, `${WS}/.agents/x`, false],
+    [CREATE, "/private/tmp/.git/hooks/x", false],
+    [CREATE, "/Users/ann/other/.git/index.lock", false],
+  ],
   restricted_reads: [
     ...DEVICES,
     ...NO_NETWORK,
@@ -353,6 +381,26 @@ for (const name of Object.keys(TABLES) as PlanName[]) {
   });
 }
 
+Deno.test("where macOS cannot tell requests apart, terminals that were open before take none", () => {
+  const rules = rulesOf("workspace_write", ["ioctl-command"]);
+  const rows: Row[] = [
+    ["file-ioctl", { path: "/dev/ttys003", ioctl: 0x80017472 }, false],
+    ["file-ioctl", { path: "/dev/ttys003", ioctl: 0x40087468 }, false],
+    ["file-ioctl", { path: "/dev/tty", ioctl: 0x40087468 }, false],
+    ["file-ioctl", { path: "/dev/ptmx", ioctl: 0x20007454 }, true],
+  ];
+  for (const order of ORDERS) deepEqual(wrongRows(rules, rows, order), []);
+});
+
+Deno.test("no profile names a request of terminals by a word, which some releases do not know", () => {
+  for (const name of PLAN_NAMES) doesNotMatch(profileOf(name).text.replace(/^ *;.*$/gm, ""), /TIOC/);
+});
+
+Deno.test("danger-full-access has no plan, so no profile", () => {
+  const context = { cwd: WS, tmpdir: null, codexHome: "/Users/ann/.codex", home: "/Users/ann" };
+  equal(planSandbox({ type: "dangerFullAccess" }, context), null);
+});
+
 function nameOf(rule: ParsedRule): string {
   const filterName = (filter: ParsedFilter): string =>
     [filter.name, ...filter.texts, ...filter.filters.map(filterName)].join(" ");
@@ -361,6 +409,8 @@ function nameOf(rule: ParsedRule): string {
 
 /** Rules that say again what another says in the same mode, and why they stay. */
 const SAID_TWICE = [
+  // A `.git` that is opened lies in a root that is open already.
+  /^allow (file-read\* file-write\* file-map-executable process-exec|file-link) subpath .*\/\.git$/,
   // Each opened path below a hidden one says what leads to it.
   /^allow file-read-metadata literal \/Users\/ann\/ws\/secret$/,
   // A readable root inside a writable one, and one inside a hidden one: the plan's other lists say the rest.
