@@ -11,12 +11,20 @@ const HEAD_BYTES = 4096;
 const MAX_LINE_BYTES = 256;
 const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
 const PT_INTERP = 3;
+const ELF_BYTE = 0x7f;
 
-/** The interpreter of the program at an absolute path, absolute; null when it has none or may not be read. */
-export async function findInterpreter(path: string, cwd: string): Promise<string | null> {
+export interface Interpreter {
+  /** Absolute. */
+  readonly path: string;
+  /** It needs none itself: a loader. */
+  readonly isLast: boolean;
+}
+
+/** The interpreter of the program at an absolute path; null when it has none or may not be read. */
+export async function findInterpreter(path: string, cwd: string): Promise<Interpreter | null> {
   const head = await findHead(path, HEAD_BYTES).catch(() => null);
   const name = head === null ? null : interpreterOf(head, Deno.build.arch);
-  return name === null ? null : joinPath(cwd, name);
+  return name === null ? null : { path: joinPath(cwd, name), isLast: head?.[0] === ELF_BYTE };
 }
 
 /** As it is written in the first bytes of a program for this processor. */

@@ -30,14 +30,16 @@ export async function lookUpProgram(word: string, { cwd, searchPath }: LookupOpt
 
 async function lookAt(path: string, cwd: string): Promise<ProgramLookup> {
   let program = path;
+  let isLast = false;
   for (let depth = 0; depth <= MAX_INTERPRETERS; depth++) {
     const found = await lookAtFile(program);
     if (found.kind !== "found") {
       return depth === 0 ? found : { ...found, why: `bad interpreter "${program}": ${found.why}` };
     }
+    if (isLast) break;
     const interpreter = await findInterpreter(program, cwd);
     if (interpreter === null) break;
-    program = interpreter;
+    ({ path: program, isLast } = interpreter);
   }
   return { kind: "found", path };
 }

@@ -44,12 +44,12 @@ async function findInterpreterTrouble(
   for (let depth = 0; depth < MAX_INTERPRETERS; depth++) {
     const interpreter = await findInterpreter(path, plan.cwd);
     if (interpreter === null) return null;
-    const state = await stateOf(interpreter, plan);
-    if (state === "absent") {
-      return { exitCode: 127, message: `${program}: bad interpreter "${interpreter}": No such file or directory` };
-    }
-    if (state !== "runs") return { exitCode: 126, message: `${program}: bad interpreter "${interpreter}": ${state}` };
-    path = interpreter;
+    const state = await stateOf(interpreter.path, plan);
+    const message = `${program}: bad interpreter "${interpreter.path}"`;
+    if (state === "absent") return { exitCode: 127, message: `${message}: No such file or directory` };
+    if (state !== "runs") return { exitCode: 126, message: `${message}: ${state}` };
+    if (interpreter.isLast) return null;
+    path = interpreter.path;
   }
   return null;
 }
