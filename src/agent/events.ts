@@ -33,6 +33,11 @@ export interface RefusedCommand {
 export interface EventSink {
   /** Called in order, synchronously. Must not throw and must not block. */
   emit(threadId: string, event: AgentEvent, note?: EventNote): void;
+  /**
+   * For whoever makes many events: settles when those who follow the thread have taken most of them, and soon in any
+   * case. Undefined: no need to wait.
+   */
+  pace?(threadId: string): Promise<void> | undefined;
   /** As `emit`; for the operator only. */
   commandRefused?(command: RefusedCommand): void;
 }

@@ -77,6 +77,13 @@ class Attempt {
   }
 
   async take(event: ModelEvent): Promise<void> {
+    await this.#take(event);
+    // A stream that is faster than every client waits, and with it the model's server.
+    const wait = this.#options.turn.pace();
+    if (wait !== undefined) await wait;
+  }
+
+  async #take(event: ModelEvent): Promise<void> {
     const { turn, hooks } = this.#options;
     switch (event.type) {
       case "rateLimits":

@@ -145,6 +145,11 @@ export class Turn {
     this.#events.emit(this.threadId, whole, note);
   }
 
+  /** As `EventSink.pace`. */
+  pace(): Promise<void> | undefined {
+    return this.#events.pace?.(this.threadId);
+  }
+
   /** An event of the thread's that has no turn. */
   emitToThread(event: Extract<AgentEvent, { method: "account/rateLimits/updated" }>): void {
     this.#events.emit(this.threadId, event);

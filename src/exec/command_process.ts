@@ -3,10 +3,12 @@
 import { HAS_WINDOWS_PATHS } from "../base/absolute_path.ts";
 import type { Libc, TerminalSize } from "../host/libc_calls.ts";
 import { groupIsAlive, type HostProcess, sendSignal, type SignalName, spawnProcess } from "../host/process.ts";
+import { HeldTime } from "../host/held_time.ts";
 import { openPseudoTerminal, type PseudoTerminal } from "../host/pty.ts";
 import type { PreparedLaunch } from "../sandbox/launcher.ts";
 import { startThroughHelper } from "./helper_process.ts";
-import { type CommandProcess, DRAIN_TIMEOUT_MS, drained, within } from "./running_command.ts";
+import { type CommandProcess, drain, drained } from "./running_command.ts";
+import type { OutputListener } from "./session.ts";
 
 export interface CommandProcessOptions {
   readonly launch: PreparedLaunch;
@@ -14,7 +16,7 @@ export interface CommandProcessOptions {
   readonly terminal: boolean;
   readonly libc: () => Libc;
   readonly helpers: TerminalHelpers;
-  readonly onOutput: (chunk: Uint8Array) => void;
+  readonly onOutput: OutputListener<Uint8Array>;
 }
 
 /** What commands on a terminal are started with. */
@@ -86,10 +88,11 @@ async function startOnTerminal(options: CommandProcessOptions, libc: Libc): Prom
     await terminal.close();
     throw error;
   }
-  const reading = readAll(terminal, options.onOutput);
+  const held = new HeldTime();
+  const reading = readAll(terminal, options.onOutput, held);
   return {
     exited: child.exited,
-    outputEnded: closeAfterDrain(child, terminal, reading),
+    outputEnded: closeAfterDrain({ child, terminal, reading, held }),
     write: (bytes) => terminal.write(bytes),
     signal: (signal) => signalGroups(signal, child, terminal.processGroups()),
     isAlive: () => groupIsAlive(child.pid) || terminal.processGroups().some(groupIsAlive),
@@ -128,14 +131,28 @@ function signalGroups(signal: SignalName, child: HostProcess, inner: readonly (n
   if (signal === "SIGKILL" || groups.length === 0) sendSignal(-child.pid, signal);
 }
 
-async function readAll(terminal: PseudoTerminal, onOutput: (chunk: Uint8Array) => void): Promise<void> {
-  for (let chunk = await terminal.read(); chunk !== null; chunk = await terminal.read()) onOutput(chunk);
+async function readAll(
+  terminal: PseudoTerminal,
+  onOutput: OutputListener<Uint8Array>,
+  held: HeldTime,
+): Promise<void> {
+  for (let chunk = await terminal.read(); chunk !== null; chunk = await terminal.read()) {
+    const wait = onOutput(chunk);
+    if (wait !== undefined) await held.during(wait);
+  }
 }
 
-async function closeAfterDrain(child: HostProcess, terminal: PseudoTerminal, reading: Promise<void>): Promise<void> {
+interface TerminalEnd {
+  readonly child: HostProcess;
+  readonly terminal: PseudoTerminal;
+  readonly reading: Promise<void>;
+  readonly held: HeldTime;
+}
+
+async function closeAfterDrain({ child, terminal, reading, held }: TerminalEnd): Promise<void> {
   await child.exited;
   terminal.releaseSlave();
-  await within(DRAIN_TIMEOUT_MS, reading);
+  await drain(reading, () => held.ms);
   await terminal.close();
   await reading;
 }

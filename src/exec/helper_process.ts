@@ -3,13 +3,14 @@
 import { type HostProcess, sendSignal, spawnProcess } from "../host/process.ts";
 import type { PreparedLaunch } from "../sandbox/launcher.ts";
 import { type CommandProcess, drained } from "./running_command.ts";
+import type { OutputListener } from "./session.ts";
 
 const CTRL_C = Uint8Array.of(3);
 
 export interface HelperProcessOptions {
   readonly launch: PreparedLaunch;
   readonly terminal: boolean;
-  readonly onOutput: (chunk: Uint8Array) => void;
+  readonly onOutput: OutputListener<Uint8Array>;
 }
 
 /** @throws CodexError EXEC_FAILED */

@@ -12,12 +12,21 @@ export interface CommandProcess {
 }
 
 /** Output that processes left behind may still print is not waited for any longer. */
-export const DRAIN_TIMEOUT_MS = 250;
+const DRAIN_TIMEOUT_MS = 250;
 
 export async function drained(child: HostProcess): Promise<void> {
   await child.exited;
-  await within(DRAIN_TIMEOUT_MS, child.outputEnded);
+  await drain(child.outputEnded, () => child.heldMs);
   child.abandonOutput();
+}
+
+/** Waits for the end of output. Time in which we held it back ourselves does not count. */
+export async function drain(ended: Promise<void>, heldMs: () => number): Promise<void> {
+  const start = performance.now() - heldMs();
+  for (;;) {
+    const left = DRAIN_TIMEOUT_MS - (performance.now() - heldMs() - start);
+    if (left <= 0 || await within(Math.max(1, left), ended)) return;
+  }
 }
 
 /** Settles with the work, or after `ms`. */

@@ -2,6 +2,9 @@
 import type { Denial } from "../sandbox/denial.ts";
 import type { SandboxPlan } from "../sandbox/plan.ts";
 
+/** Gets each chunk of output; the next one waits for what it answers with. */
+export type OutputListener<Chunk> = (chunk: Chunk) => void | Promise<void>;
+
 export interface ExecRequest {
   readonly argv: readonly string[];
   readonly cwd: string;
@@ -47,7 +50,7 @@ export interface ExecSession {
 
 export interface ExecSessions {
   /** @throws CodexError SANDBOX_UNAVAILABLE | EXEC_FAILED. `onOutput` gets each chunk once, in order, UTF-8 safe. */
-  start(request: ExecRequest, onOutput: (chunk: string) => void): Promise<ExecSession>;
+  start(request: ExecRequest, onOutput: OutputListener<string>): Promise<ExecSession>;
   find(processId: string): ExecSession | undefined;
   running(): readonly ExecSession[];
   terminateAll(): Promise<void>;

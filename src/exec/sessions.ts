@@ -9,7 +9,7 @@ import type { CommandToLaunch, LauncherFinder, PreparedLaunch } from "../sandbox
 import { startCommandProcess } from "./command_process.ts";
 import { HeadTailText, OutputDecoder } from "./output.ts";
 import { type CommandProcess, within } from "./running_command.ts";
-import type { ExecExit, ExecRequest, ExecSession, ExecSessions } from "./session.ts";
+import type { ExecExit, ExecRequest, ExecSession, ExecSessions, OutputListener } from "./session.ts";
 
 export interface ExecSessionsOptions {
   readonly launchers: LauncherFinder;
@@ -72,7 +72,7 @@ export function createExecSessions(options: ExecSessionsOptions): ExecSessions {
 async function startSession(
   processId: string,
   request: ExecRequest,
-  onOutput: (chunk: string) => void,
+  onOutput: OutputListener<string>,
   options: ExecSessionsOptions,
 ): Promise<Session> {
   const launch = await prepare(request, options.launchers);
@@ -131,20 +131,20 @@ class SessionOutput {
   readonly all = new HeadTailText();
   #unread = new HeadTailText();
   readonly #decoder = new OutputDecoder();
-  readonly #onOutput: (chunk: string) => void;
+  readonly #onOutput: OutputListener<string>;
   #ended = false;
   readonly #waiters: (() => void)[] = [];
 
-  constructor(onOutput: (chunk: string) => void) {
+  constructor(onOutput: OutputListener<string>) {
     this.#onOutput = onOutput;
   }
 
-  add(bytes: Uint8Array): void {
-    this.#addText(this.#decoder.decode(bytes));
+  add(bytes: Uint8Array): void | Promise<void> {
+    return this.#addText(this.#decoder.decode(bytes));
   }
 
   end(): void {
-    this.#addText(this.#decoder.end());
+    void this.#addText(this.#decoder.end());
     this.#ended = true;
     this.#wake();
   }
@@ -160,12 +160,13 @@ class SessionOutput {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  #addText(text: string): void {
+  #addText(text: string): void | Promise<void> {
     if (text === "") return;
     this.all.append(text);
     this.#unread.append(text);
-    this.#onOutput(text);
+    const wait = this.#onOutput(text);
     this.#wake();
+    return wait;
   }
 
   #wake(): void {

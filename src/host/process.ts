@@ -6,6 +6,7 @@ import { constants } from "node:os";
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { CodexError, messageOf } from "../base/errors.ts";
+import { HeldTime } from "./held_time.ts";
 
 export type SignalName = "SIGHUP" | "SIGINT" | "SIGTERM" | "SIGKILL";
 
@@ -20,8 +21,8 @@ export interface SpawnOptions {
   readonly stderr: "pipe" | "null";
   /** Descriptors 3, 4, …: bytes for the child to read, or `read` for one that the child writes to. */
   readonly extraFds: readonly (Uint8Array | "read")[];
-  /** Chunks of stdout and stderr, as they come. */
-  readonly onOutput: (chunk: Uint8Array, stream: "stdout" | "stderr") => void;
+  /** Chunks of stdout and stderr, as they come. The next one of a stream waits for what it answers with. */
+  readonly onOutput: (chunk: Uint8Array, stream: "stdout" | "stderr") => void | Promise<void>;
   /** Everything that the child wrote to a `read` descriptor, once it closed it. */
   readonly onExtraOutput?: (fd: number, text: string) => void;
   /** Let this process end while the child still runs. */
@@ -32,6 +33,8 @@ export interface HostProcess {
   readonly pid: number;
   /** The exit code when the process itself is gone: 0–255, 128 + n for death by signal n. */
   readonly exited: Promise<number>;
+  /** Milliseconds in which `onOutput` had us wait. */
+  readonly heldMs: number;
   /** Settles when nobody holds stdout or stderr open any more and all of it was handed out. */
   readonly outputEnded: Promise<void>;
   /** @throws CodexError EXEC_FAILED when stdin is closed. */
@@ -60,9 +63,10 @@ export async function spawnProcess(argv: readonly string[], options: SpawnOption
     ],
   });
   const exited = exitOf(child);
+  const held = { stdout: new HeldTime(), stderr: new HeldTime() };
   const outputEnded = Promise.all([
-    drain(child.stdout, (chunk) => options.onOutput(chunk, "stdout")),
-    drain(child.stderr, (chunk) => options.onOutput(chunk, "stderr")),
+    drain(child.stdout, held.stdout, (chunk) => options.onOutput(chunk, "stdout")),
+    drain(child.stderr, held.stderr, (chunk) => options.onOutput(chunk, "stderr")),
   ]).then(() => undefined);
   const pid = await started(child, program);
   connectExtraFds(child, options);
@@ -76,6 +80,9 @@ export async function spawnProcess(argv: readonly string[], options: SpawnOption
     pid,
     exited,
     outputEnded,
+    get heldMs(): number {
+      return held.stdout.ms + held.stderr.ms;
+    },
     async write(bytes): Promise<void> {
       if (options.background !== true) return await writeAll(input, bytes);
       // Nobody may go before what was written has left.
@@ -112,11 +119,21 @@ function signalNumber(name: NodeJS.Signals | null): number {
   return name === null ? 0 : constants.signals[name] ?? 0;
 }
 
-function drain(stream: Readable | null, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+function drain(
+  stream: Readable | null,
+  held: HeldTime,
+  onChunk: (chunk: Uint8Array) => void | Promise<void>,
+): Promise<void> {
   if (stream === null) return Promise.resolve();
+  const take = (chunk: Uint8Array): void => {
+    const wait = onChunk(chunk);
+    if (wait === undefined) return;
+    stream.pause();
+    void held.during(wait).then(() => stream.resume());
+  };
   return new Promise((resolve) => {
     // An error of a pipe (reset, destroyed) ends it like any other end: what came before was handed out.
-    stream.on("data", onChunk).once("end", resolve).once("close", resolve).once("error", () => resolve());
+    stream.on("data", take).once("end", resolve).once("close", resolve).once("error", () => resolve());
   });
 }
 

@@ -10,6 +10,8 @@ export interface Broadcast {
   toSubscribers(threadId: string, event: ServerNotification): void;
   toAll(event: ServerNotification): void;
   toOne(connection: Connection, event: ServerNotification): void;
+  /** Settles when one of the thread's clients has caught up. Undefined: no need to wait. */
+  pace(threadId: string): Promise<void> | undefined;
   /** Says a thread's status to every client, once each time it changes. */
   status(event: ServerNotification & { method: "thread/status/changed" }): void;
   /** The thread is in memory and idle, and its clients know it. */
@@ -32,6 +34,16 @@ export function createBroadcast(connections: ReadonlySet<Connection>, subscripti
   return {
     toSubscribers: (threadId, event) => send(subscriptions.subscribersOf(threadId), event),
     toAll: (event) => send(connections, event),
+    pace(threadId): Promise<void> | undefined {
+      const waits: Promise<void>[] = [];
+      // The fastest sets the pace: one that is slower has what waits for it merged.
+      for (const connection of subscriptions.subscribersOf(threadId)) {
+        const pace = connection.pace();
+        if (pace === "ahead") return undefined;
+        if (pace !== "stalled") waits.push(pace);
+      }
+      return waits.length === 0 ? undefined : Promise.race(waits);
+    },
     toOne: (connection, event) => connection.notify(serialize(event)),
     status(event): void {
       const { threadId, status } = event.params;
@@ -56,6 +68,7 @@ function serialize(event: ServerNotification): SerializedEvent {
 /** The agent's way to the clients. `onTurnEnd` is called after the event of an ended turn was sent. */
 export function createEventSink(broadcast: Broadcast, onTurnEnd: (threadId: string) => void): EventSink {
   return {
+    pace: (threadId) => broadcast.pace(threadId),
     emit(threadId: string, event: AgentEvent): void {
       switch (event.method) {
         case "thread/status/changed":

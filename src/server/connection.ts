@@ -111,6 +111,11 @@ export class Connection {
   }
 
   /** A notification, unless the client opted out of its method or is not initialized. */
+  /** As `Outbound.pace`. */
+  pace(): "ahead" | "stalled" | Promise<void> {
+    return this.#outbound.pace();
+  }
+
   notify(event: SerializedEvent): void {
     if (this.session === null || this.session.optOuts.has(event.event.method)) return;
     if (this.#holds > 0) this.#held.push(event);

@@ -23,6 +23,7 @@ export function observeEvents(sink: EventSink, { log, metrics, audit }: Observer
   }
 
   return {
+    pace: (threadId) => sink.pace?.(threadId),
     emit(threadId: string, event: AgentEvent, note?: EventNote): void {
       sink.emit(threadId, event, note);
       switch (event.method) {

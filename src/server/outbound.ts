@@ -1,6 +1,7 @@
 // What leaves for one client. A reader that keeps up gets every message as it was made. While it is slow, messages wait
 // here: adjacent deltas of one item become one, everything else is kept as it is and in order. When more than the limit
-// waits, the connection is closed with 1013 and the client resumes its threads without a gap.
+// waits, the connection is closed with 1013 and the client resumes its threads without a gap. Whoever makes many messages
+// asks for the pace first, so that this befalls none that sets it.
 import type { ServerNotification } from "../protocol/server_notifications.ts";
 import type { MessageStream } from "../rpc/message_stream.ts";
 
@@ -9,6 +10,10 @@ export interface OutboundLimits {
   readonly highWaterBytes: number;
   /** Waiting bytes, with what keeping them costs, above which the connection is closed. */
   readonly maxWaitingBytes: number;
+  /** Waiting bytes above which whoever makes messages may wait for a reader that takes some. */
+  readonly paceBytes: number;
+  /** A reader that takes nothing for so long is not waited for. */
+  readonly paceStallMs: number;
   /** A merged delta is not grown beyond this. */
   readonly maxMergedBytes: number;
   /** How often a slow reader is looked at. */
@@ -18,6 +23,8 @@ export interface OutboundLimits {
 export const OUTBOUND_LIMITS: OutboundLimits = {
   highWaterBytes: 1024 * 1024,
   maxWaitingBytes: 8 * 1024 * 1024,
+  paceBytes: 1024 * 1024,
+  paceStallMs: 250,
   maxMergedBytes: 1024 * 1024,
   pollMs: 4,
 };
@@ -58,6 +65,8 @@ export interface Outbound {
   flush(): void;
   /** Drops what waits and sends nothing more. */
   stop(): void;
+  /** `stalled`: it takes nothing, and nobody waits for it. A promise: it is behind; settles when that changes. */
+  pace(): "ahead" | "stalled" | Promise<void>;
   /** UTF-8 bytes of the texts that wait. */
   readonly waitingBytes: number;
 }
@@ -77,12 +86,31 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
   let waitingBytes = 0;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let stopped = false;
+  let lastBuffered = 0;
+  let lastTakenMs = performance.now();
+  const paced: (() => void)[] = [];
+
+  function isBehind(): boolean {
+    return waitingBytes > limits.paceBytes && performance.now() - lastTakenMs < limits.paceStallMs;
+  }
+
+  function letGo(): void {
+    if (paced.length > 0 && !isBehind()) { for (const resolve of paced.splice(0)) resolve(); }
+  }
 
   function mayPass(): boolean {
     return head === waiting.length && stream.bufferedBytes <= limits.highWaterBytes;
   }
 
+  /** Sees whether the reader takes anything. */
+  function observe(): void {
+    const { bufferedBytes } = stream;
+    if (bufferedBytes < lastBuffered || bufferedBytes <= limits.highWaterBytes) lastTakenMs = performance.now();
+    lastBuffered = bufferedBytes;
+  }
+
   function wait(entry: Waiting): void {
+    if (head === waiting.length) lastTakenMs = performance.now();
     const held = waitingBytes + (waiting.length - head) * ENTRY_BYTES;
     // What counts is what waited before: one message may be of any size, and a large one is no sign of a slow reader.
     if (held > limits.maxWaitingBytes) {
@@ -108,8 +136,10 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
 
   function poll(): void {
     timer = null;
+    observe();
     while (head < waiting.length && stream.bufferedBytes <= limits.highWaterBytes) sendNext();
     if (head < waiting.length) timer = setTimeout(poll, limits.pollMs);
+    letGo();
   }
 
   function sendNext(): void {
@@ -121,6 +151,7 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
     if (!entry) return;
     waitingBytes -= entry.bytes;
     stream.send(textOf(entry));
+    lastBuffered = stream.bufferedBytes;
   }
 
   function stop(): void {
@@ -130,6 +161,7 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
     waitingBytes = 0;
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    letGo();
   }
 
   return {
@@ -156,6 +188,10 @@ export function createOutbound(stream: MessageStream, options: OutboundOptions):
       while (head < waiting.length) sendNext();
     },
     stop,
+    pace(): "ahead" | "stalled" | Promise<void> {
+      if (isBehind()) return new Promise((resolve) => paced.push(resolve));
+      return stopped || waitingBytes > limits.paceBytes ? "stalled" : "ahead";
+    },
     get waitingBytes(): number {
       return waitingBytes;
     },

@@ -2,47 +2,18 @@
 // the ratios are printed.
 import assert from "node:assert/strict";
 import { codexCommand } from "../support/codex_under_test.ts";
-import { connectWebSocket, type RawClient, startWebSocketServer } from "../support/json_rpc.ts";
+import { connectWebSocket, type RawClient } from "../support/json_rpc.ts";
 import { deltaTexts } from "../support/model_script.ts";
 import { startModelStandIn } from "../support/model_stand_in.ts";
-import type { CommandLine } from "../support/process.ts";
-import { dialRaw, frame, textFrame } from "../support/raw_websocket.ts";
+import { dialRaw, frame } from "../support/raw_websocket.ts";
 import { referenceNativeCommand } from "../support/reference.ts";
-import { makeScratch, testEnv } from "../support/workspace.ts";
+import { makeScratch } from "../support/workspace.ts";
+import { type House, LOOSE, MIB, residentBytes, say, startHouse } from "./house.ts";
 
 const CLIENTS = 5_000;
 const REFERENCE_CLIENTS = 500;
 /** The share of what idle clients took that need not come back: the code that served them stays compiled. */
 const MAY_STAY = 0.15;
-const MIB = 1024 * 1024;
-
-/** A figure in the list of tests. */
-async function say(context: Deno.TestContext, line: string): Promise<void> {
-  await context.step(line, () => {});
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-}
-
-interface House extends AsyncDisposable {
-  readonly pid: number;
-  readonly port: number;
-  readonly url: string;
-  readonly workspace: string;
-}
-
-async function startHouse(line: CommandLine, model: { baseUrl: string }, args: string[] = []): Promise<House> {
-  const cleanup = new AsyncDisposableStack();
-  const scratch = cleanup.use(await makeScratch());
-  const workspace = await scratch.workspace();
-  const home = await scratch.home("home", { baseUrl: model.baseUrl, trusted: [workspace] });
-  const { server, url } = await startWebSocketServer(line, { cwd: workspace, env: testEnv(home), args });
-  cleanup.use(server);
-  const port = Number(/:(\d+)$/.exec(url)?.[1]);
-  return { pid: server.pid, port, url, workspace, [Symbol.asyncDispose]: () => cleanup.disposeAsync() };
-}
 
 interface Idle {
   readonly ms: number;
@@ -81,8 +52,6 @@ async function idleClients(house: House, count: number): Promise<Idle> {
   }
   return { ms, bytesEach, leftBytes: left };
 }
-
-const LOOSE = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test(`${CLIENTS} idle clients come fast, cost little, and leave nothing`, LOOSE, async (context) => {
   const nobody = { baseUrl: "http://127.0.0.1:9/v1" };
@@ -155,79 +124,6 @@ Deno.test("20 subscribers of one fast thread hear the same 20,000 deltas", LOOSE
     await model.close();
   }
 });
-
-Deno.test(
-  "a reader that never reads while 50 MB stream costs the other nothing and little memory",
-  LOOSE,
-  async (context) => {
-    const piece = `${"x".repeat(2_499)} `;
-    const count = 20_000;
-    // Four answers of 12.5 MB, with a command after each: one reply of 50 MB is more than a model sends.
-    const model = await startModelStandIn({
-      script: ({ round }) => ({
-        kind: "items",
-        items: round >= 4 ? [{ kind: "text", text: "done" }] : [
-          { kind: "text", text: piece.repeat(count / 4), deltas: Array.from({ length: count / 4 }, () => piece) },
-          { kind: "call", name: "exec_command", arguments: { cmd: "true" } },
-        ],
-      }),
-    });
-    try {
-      const play = async (
-        line: CommandLine,
-        stuck: boolean,
-      ): Promise<{ ms: number; growth: number; bytes: number }> => {
-        await using house = await startHouse(line, model);
-        await using client = await connectWebSocket(house.url);
-        await client.initialize();
-        const { thread } = await client.request("thread/start", {
-          cwd: house.workspace,
-          sandbox: "danger-full-access",
-          approvalPolicy: "never",
-        });
-        await using reader = stuck ? await dialRaw(house.port) : null;
-        const before = await residentBytes(house.pid);
-        let most = before;
-        const watch = setInterval(async () => most = Math.max(most, await residentBytes(house.pid).catch(() => 0)), 20);
-        const start = performance.now();
-        const from = client.log.length;
-        const input = [{ type: "text", text: "go", text_elements: [] }];
-        await client.request("turn/start", { threadId: thread.id, input });
-        if (reader !== null) {
-          const clientInfo = { name: "stuck", version: "1" };
-          await reader.write(textFrame({ method: "initialize", id: 1, params: { clientInfo } }));
-          await reader.write(textFrame({ method: "thread/resume", id: 2, params: { threadId: thread.id } }));
-        }
-        await client.waitFor("the end", ({ method }) => method === "turn/completed", { from, timeoutMs: 60_000 })
-          .catch(() => {});
-        clearInterval(watch);
-        const ms = performance.now() - start;
-        const deltas = client.log.slice(from).filter(({ message }) => message.method === "item/agentMessage/delta");
-        const bytes = deltas.reduce((sum, { message }) => sum + message.params.delta.length, 0);
-        return { ms, growth: most - before, bytes };
-      };
-      const alone = await play(codexCommand(), false);
-      const beside = await play(codexCommand(), true);
-      const theirs = await play(await referenceNativeCommand(), true);
-      const shown = (one: { ms: number; growth: number }): string =>
-        `${Math.round(one.ms)} ms, +${Math.round(one.growth / MIB)} MiB`;
-      await say(context, `50 MB: alone ${shown(alone)}; beside a reader that never reads ${shown(beside)}`);
-      await say(
-        context,
-        `reference beside such a reader: ${Math.round(theirs.bytes / 1e6)} of 50 MB arrive, ${shown(theirs)}`,
-      );
-      assert.equal(alone.bytes, 50_000_004);
-      assert.equal(beside.bytes, 50_000_004);
-      assert.ok(beside.ms < 1.5 * alone.ms + 500, `${beside.ms} ms against ${alone.ms} ms`);
-      assert.ok(
-        beside.growth - alone.growth <= 64 * MIB,
-        `${Math.round((beside.growth - alone.growth) / MIB)} MiB more`,
-      );
-    } finally {
-      await model.close();
-    }
-  },
-);
 
 Deno.test("a fragment flood from 1, 4 and 20 connections is bounded while a client works", LOOSE, async (context) => {
   const model = await startModelStandIn();

@@ -136,7 +136,7 @@ export async function runLaunch(launch: PreparedLaunch, starter: readonly string
     stdout: "pipe",
     stderr: "pipe",
     extraFds: [...launch.spec.extraFds, "read"],
-    onOutput: (chunk) => output += new TextDecoder().decode(chunk),
+    onOutput: (chunk) => void (output += new TextDecoder().decode(chunk)),
   });
   const exitCode = await child.exited;
   await child.outputEnded;

@@ -360,7 +360,7 @@ Deno.test({
           stdout: "pipe",
           stderr: "pipe",
           extraFds: [...launch.spec.extraFds, "read"],
-          onOutput: (chunk) => output += new TextDecoder().decode(chunk),
+          onOutput: (chunk) => void (output += new TextDecoder().decode(chunk)),
         });
       const isGone = script.startsWith("touch");
       if (isGone) await launch.release();

@@ -19,7 +19,7 @@ const session = await sessions.start({
   env: environment,
   tty: streams === "tty",
   sandbox: planFor(workspace),
-}, (chunk) => Deno.stdout.writeSync(new TextEncoder().encode(chunk)));
+}, (chunk) => void Deno.stdout.writeSync(new TextEncoder().encode(chunk)));
 const { exitCode } = await session.exited;
 // No Deno.exit: the caretaker of the mount points must not keep this process.
 Deno.exitCode = exitCode;

@@ -115,16 +115,17 @@ async function startSession(options: LaunchOptions, isOver: () => boolean): Prom
   const { turn, exec, request, item, isStarted } = options;
   const early: string[] = [];
   let isAnnounced = isStarted;
-  const tell = (delta: string): void => {
-    if (delta === "" || isOver()) return;
-    if (!isAnnounced) early.push(delta);
-    else turn.emit({ method: "item/commandExecution/outputDelta", params: { itemId: item.id, delta } });
+  const tell = (delta: string): Promise<void> | undefined => {
+    if (delta === "" || isOver()) return undefined;
+    if (isAnnounced) turn.emit({ method: "item/commandExecution/outputDelta", params: { itemId: item.id, delta } });
+    else early.push(delta);
+    return turn.pace();
   };
   const session = await exec.start(request, tell);
   if (!isAnnounced) {
     isAnnounced = true;
     turn.startItem({ ...item, processId: session.processId, source: "unifiedExecStartup" });
-    for (const delta of early) tell(delta);
+    for (const delta of early) void tell(delta);
   }
   return session;
 }

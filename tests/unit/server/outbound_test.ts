@@ -19,7 +19,14 @@ class SlowStream implements MessageStream {
   }
 }
 
-const LIMITS: OutboundLimits = { highWaterBytes: 10, maxWaitingBytes: 5_000, maxMergedBytes: 1_000, pollMs: 0 };
+const LIMITS: OutboundLimits = {
+  highWaterBytes: 10,
+  maxWaitingBytes: 5_000,
+  paceBytes: 1_000,
+  paceStallMs: 60_000,
+  maxMergedBytes: 1_000,
+  pollMs: 0,
+};
 
 function setUp(limits: OutboundLimits = LIMITS): { stream: SlowStream; outbound: Outbound; overflows: string[] } {
   const stream = new SlowStream();
@@ -104,6 +111,28 @@ Deno.test("createOutbound() gives up on a reader once more than the limit waits;
   assert.deepEqual(stream.sent, []);
 });
 
+Deno.test("createOutbound() lets makers of messages wait for a reader that is behind, not for one that takes nothing", async () => {
+  const { stream, outbound } = setUp({ ...LIMITS, paceStallMs: 20 });
+  assert.equal(outbound.pace(), "ahead");
+  stream.bufferedBytes = 11;
+  outbound.send("x".repeat(900));
+  assert.equal(outbound.pace(), "ahead");
+  outbound.send("x".repeat(900));
+  const behind = outbound.pace();
+  assert.ok(behind instanceof Promise);
+  stream.bufferedBytes = 0;
+  await behind;
+  assert.equal(stream.sent.length, 2);
+  stream.bufferedBytes = 11;
+  outbound.send("x".repeat(2_000));
+  await outbound.pace();
+  assert.equal(stream.sent.length, 2, "it waits still");
+  assert.equal(outbound.pace(), "stalled");
+  stream.bufferedBytes = 0;
+  outbound.stop();
+  assert.equal(outbound.pace(), "stalled", "nobody is there any more");
+});
+
 Deno.test("createOutbound() brings 20,000 deltas to a reader that is slow for a while, exactly and in few messages", async () => {
   const { stream, outbound, overflows } = setUp(OUTBOUND_LIMITS);
   let expected = "";
@@ -138,7 +167,11 @@ Deno.test("createOutbound() counts bytes, and what keeping many small messages c
 Deno.test("createOutbound() keeps everything but the cuts between deltas, whatever the speed of the reader", async () => {
   const random = makeRandom(7);
   for (let round = 0; round < 200; round++) {
-    const { stream, outbound, overflows } = setUp({ ...LIMITS, maxWaitingBytes: 10_000_000, maxMergedBytes: 2_000 });
+    const { stream, outbound, overflows } = setUp({
+      ...LIMITS,
+      maxWaitingBytes: 10_000_000,
+      maxMergedBytes: 2_000,
+    });
     const expected: string[] = [];
     let merged = 0;
     for (let count = 0; count < 400; count++) {
