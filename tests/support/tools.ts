@@ -15,7 +15,11 @@ const PACKAGES: Record<string, string> = {
   ip: "iproute2",
   "systemd-analyze": "systemd",
   gcc: "gcc libc6-dev",
-  python3: "python3-minimal",
+  python3: "python3 python3-venv",
+  node: "nodejs",
+  go: "golang-go",
+  java: "default-jre-headless",
+  javac: "default-jdk-headless",
 };
 /** How each says that it is there, where it is not `--version`. */
 const ASK: Record<string, string[]> = {
