@@ -79,11 +79,15 @@ export interface PlainAttendOptions {
 }
 
 /**
- * The same on platforms without such calls. It has all our standard streams, and is in our process group: what a terminal
- * sends reaches it by itself. @throws CodexError EXEC_FAILED with the runtime's error as cause
+ * The same on platforms without such calls. It has all our standard streams and no other descriptor that we were started
+ * with, and is in our process group: what a terminal sends reaches it by itself. @throws CodexError EXEC_FAILED with the runtime's error as cause
  */
 export async function attendPlainProcess({ argv, cwd, environment }: PlainAttendOptions): Promise<number> {
   const [program = "", ...args] = argv;
+  if (Deno.build.os !== "windows") {
+    const { openLibcOnce } = await import("./libc.ts");
+    openLibcOnce()().closeInheritedOnExec();
+  }
   // Heard before the start, so that none is lost; told once there is somebody to tell.
   let child: Deno.ChildProcess | null = null;
   // Consoles of Windows tell every program themselves.

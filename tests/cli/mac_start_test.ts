@@ -9,6 +9,7 @@ import { INITIALIZE, makeSandbox, type Sandbox } from "./command.ts";
 
 const PROGRAM = `${projectRoot()}/tests/support/as_mac.ts`;
 const RUN = ["run", "-A", "--quiet", "--no-check", "--config", `${projectRoot()}/deno.json`, PROGRAM];
+const LIBRARY = "/usr/lib/libSystem.B.dylib";
 const NO_SANDBOX_EXEC = /^Error: Cannot sandbox commands: there is no \/usr\/bin\/sandbox-exec\n {2}tip: /;
 
 function codex(sandbox: Sandbox, args: readonly string[], stdin = ""): Promise<RunResult> {
@@ -46,15 +47,15 @@ Deno.test("on a Mac codex sandbox needs /usr/bin/sandbox-exec, and never runs th
 Deno.test("on a Mac codex sandbox has a shell's exit codes, and runs bare what is to run bare", async () => {
   await using sandbox = await makeSandbox();
   await Deno.writeTextFile(`${sandbox.folder}/text`, "");
-  const rows: [words: string[], code: number, said: string][] = [
-    [["macos", "--", "nonesuch"], 127, "codex sandbox: nonesuch: command not found\n"],
-    [["--", "./text"], 126, "codex sandbox: ./text: Permission denied\n"],
-    [["seatbelt", "-s", "danger-full-access", "--", "sh", "-c", "exit 3"], 3, ""],
-    [["-s", "danger-full-access", "--", "sh", "-c", "kill -TERM $$"], 143, ""],
+  const rows: [words: string[], code: number, said: string, opened: string][] = [
+    [["macos", "--", "nonesuch"], 127, "codex sandbox: nonesuch: command not found\n", ""],
+    [["--", "./text"], 126, "codex sandbox: ./text: Permission denied\n", ""],
+    [["seatbelt", "-s", "danger-full-access", "--", "sh", "-c", "exit 3"], 3, "", LIBRARY],
+    [["-s", "danger-full-access", "--", "sh", "-c", "kill -TERM $$"], 143, "", LIBRARY],
   ];
-  for (const [words, code, said] of rows) {
+  for (const [words, code, said, opened] of rows) {
     const result = await codex(sandbox, ["sandbox", ...words]);
-    assert.deepEqual([result.code, ...errorsOf(result)], [code, said, ""], words.join(" "));
+    assert.deepEqual([result.code, ...errorsOf(result)], [code, said, opened], words.join(" "));
   }
   const linux = await codex(sandbox, ["sandbox", "linux", "--", "true"]);
   assert.match(linux.stderr, /The sandbox of Linux is only available on Linux\n.*codex sandbox macos -- COMMAND/);
@@ -83,5 +84,5 @@ Deno.test("on a Mac a server listens, says that all users of the machine may con
   }
   server.signal("SIGTERM");
   assert.equal((await server.exit()).code, 0);
-  assert.deepEqual(server.stderrLines.at(-1), "opened: /usr/lib/libSystem.B.dylib");
+  assert.deepEqual(server.stderrLines.at(-1), `opened: ${LIBRARY}`);
 });

@@ -33,6 +33,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1"] as const) {
   });
 }
 
+Deno.test("attendPlainProcess() the command has no descriptor but the three", async () => {
+  const words = [Deno.execPath(), "run", "-A", "--quiet", "--no-check", PROGRAM, "/bin/ls", "/proc/self/fd"];
+  const args = ["-c", 'exec 9</etc/passwd; "$@"; ls /proc/self/fd | tail -1', "sh", ...words];
+  const { stdout } = await new Deno.Command("/bin/sh", { args, stdin: "null" }).output();
+  // The fourth is the folder that is read; the shell itself shows that there was one more.
+  equal(new TextDecoder().decode(stdout), "0\n1\n2\n3\n9\n");
+});
+
 Deno.test("attendPlainProcess() a command that dies of a signal is 128 and its number", async () => {
   const child = attend("kill -KILL $$");
   await child.stdin.close();
