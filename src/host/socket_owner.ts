@@ -1,7 +1,7 @@
 // Which user of this machine owns the other end of a loopback connection. The kernel is asked for the one socket
 // (netlink, sock_diag), which costs the same however many there are; where that does not work, the tables in /proc/net
 // are read, once for all questions that come meanwhile. Only an open socket of a living process counts: the kernel calls
-// root the owner of those that were closed. Linux only. Source: sock_diag(7), proc_pid_net(5).
+// root the owner of those that were closed. On macOS lsof(8) is asked. Source: sock_diag(7), proc_pid_net(5).
 import { parseIpAddress } from "../base/ip_address.ts";
 import type { TcpAddress } from "./socket_table.ts";
 
@@ -53,6 +53,9 @@ const SO_RCVTIMEO = 20;
 
 /** Null where the system tells nothing of it. */
 export function openSocketOwners({ asksKernel = true }: SocketOwnersOptions = {}): SocketOwners | null {
+  if (Deno.build.os === "darwin") {
+    return { uidOf: async (ends) => await (await import("./socket_owner_lsof.ts")).uidByLsof(ends) };
+  }
   if (Deno.build.os !== "linux") return null;
   const ask = asksKernel ? openNetlink() : null;
   const read = createTableReader();

@@ -69,20 +69,30 @@ Deno.test("on a Mac codex sandbox --print-plan has met the disk", async () => {
   assert.ok(Object.values(launch.parameters).includes(await Deno.realPath(sandbox.folder)));
 });
 
-Deno.test("on a Mac a server listens, says that all users of the machine may connect, and ends when it is told to", async () => {
-  await using sandbox = await makeSandbox();
-  await using server = new RunningProcess({
-    command: Deno.execPath(),
-    args: [...RUN, "app-server", "--listen", "ws://127.0.0.1:0"],
-  }, { cwd: sandbox.folder, env: testEnv(sandbox.home), stdin: false });
-  await server.waitForLine(/any user of it/);
-  const url = server.stderrLines.map((line) => /listening on: (\S+)/.exec(line)?.[1]).find((found) => found);
-  {
-    await using client = await connectWebSocket(url ?? "");
-    const answer = await client.request("initialize", { clientInfo: { name: "test", title: null, version: "1" } });
-    assert.match(JSON.stringify(answer), /"macos"/);
-  }
-  server.signal("SIGTERM");
-  assert.equal((await server.exit()).code, 0);
-  assert.deepEqual(server.stderrLines.at(-1), `opened: ${LIBRARY}`);
-});
+for (
+  const [more, banner, isServed] of [[[], /connect/, false], [
+    ["--ws-allow-other-users"],
+    /any user of it/,
+    true,
+  ]] as const
+) {
+  Deno.test(`on a Mac a server ${isServed ? "serves whom it is told to" : "refuses whose user lsof does not show"}, and ends when it is told to`, async () => {
+    await using sandbox = await makeSandbox();
+    await using server = new RunningProcess({
+      command: Deno.execPath(),
+      args: [...RUN, "app-server", "--listen", "ws://127.0.0.1:0", ...more],
+    }, { cwd: sandbox.folder, env: testEnv(sandbox.home), stdin: false });
+    await server.waitForLine(banner);
+    const url = server.stderrLines.map((line) => /listening on: (\S+)/.exec(line)?.[1]).find((found) => found) ?? "";
+    if (isServed) {
+      await using client = await connectWebSocket(url);
+      const answer = await client.request("initialize", { clientInfo: { name: "test", title: null, version: "1" } });
+      assert.match(JSON.stringify(answer), /"macos"/);
+    } else {
+      await assert.rejects(connectWebSocket(url));
+    }
+    server.signal("SIGTERM");
+    assert.equal((await server.exit()).code, 0);
+    assert.deepEqual(server.stderrLines.at(-1), `opened: ${isServed ? LIBRARY : ""}`);
+  });
+}

@@ -174,7 +174,7 @@ function ownUserCheck(
   refusals: FailureLimit,
 ): SocketServerOptions["isOwnUser"] {
   const { os, uid } = readPlatform();
-  if (gate.mode !== "none" || args.allowOtherUsers || os !== "linux" || uid === null) return null;
+  if (gate.mode !== "none" || args.allowOtherUsers || os === "windows" || uid === null) return null;
   return createOwnUserCheck({
     uid,
     openOwners: async () => (await import("../../host/socket_owner.ts")).openSocketOwners(),
