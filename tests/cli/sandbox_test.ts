@@ -117,6 +117,48 @@ sandboxTest(
   },
 );
 
+/** Words of as many bytes in all, each as long as the kernel takes one at most. */
+function padding(bytes: number): string[] {
+  const longest = 100_000;
+  return Array.from(
+    { length: Math.ceil(bytes / longest) },
+    (_, at) => "x".repeat(Math.min(longest, bytes - at * longest)),
+  );
+}
+
+/** How many bytes of words the kernel lets a program start with beside these, less a hundred at most. */
+async function mostBytes(words: readonly string[], cwd: string, env: Record<string, string>): Promise<number> {
+  let [fits, tooMany] = [0, 8_000_000];
+  while (tooMany - fits > 100) {
+    const middle = (fits + tooMany) >> 1;
+    const starts = await run({ command: "/bin/true", args: [...words, ...padding(middle)] }, { cwd, env })
+      .then(({ code }) => code === 0, () => false);
+    if (starts) fits = middle;
+    else tooMany = middle;
+  }
+  return fits;
+}
+
+sandboxTest(
+  "codex sandbox says so when arguments do not fit beside the sandbox's own",
+  async ({ home, folder, codex }) => {
+    const { command, args } = codexCommand();
+    const words = ["sandbox", "--full-auto", "--", "sh", "-c", "echo $#", "sh"];
+    const most = await mostBytes([command, ...args, ...words], folder, testEnv(home)) - 500;
+    const tooMany = await codex([...words, ...padding(most)]);
+    assert.match(tooMany.stderr, /^codex sandbox: \/.*bwrap: Argument list too long; pass less in arguments and envi/);
+    assert.equal(tooMany.code, 126);
+    const rest = padding(most - 50_000);
+    const fine = await codex([...words, ...rest]);
+    assert.deepEqual([fine.code, fine.stdout, fine.stderr], [0, `${rest.length}\n`, ""]);
+  },
+);
+
+sandboxTest("codex sandbox hands on thousands of variables", async ({ codex }) => {
+  const env = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`V${at}`, "y".repeat(100)]));
+  assert.equal((await codex(["sandbox", "sh", "-c", "env | grep -c '^V[0-9]*=y'"], { env })).stdout, "5000\n");
+});
+
 sandboxTest("codex sandbox reads only, unless it is told otherwise", async (sandbox) => {
   const touch = ["--", "touch", "x"];
   const rows: [args: string[], code: number][] = [

@@ -26,6 +26,7 @@ export interface SandboxRun {
 const EXIT_NOT_EXECUTABLE = 126;
 const EXIT_NOT_FOUND = 127;
 const ENOENT = 2;
+const E2BIG = 7;
 /** Of the command's standard error, what is kept to find refusals in. */
 const MAX_KEPT_CHARS = 256 * 1024;
 
@@ -110,6 +111,8 @@ function denialReport(denials: readonly string[], exitCode: number): string {
 /** Comes back only when the program cannot be started. */
 function become(options: ReplaceOptions, context: CliContext): number {
   const { errno, message } = replaceProcess(options);
-  context.printStderr(`codex sandbox: ${options.argv[0]}: ${message}\n`);
+  // What the sandbox is told counts too, so that a little less fits than without it.
+  const advice = errno === E2BIG ? "; pass less in arguments and environment, or in a file or on standard input" : "";
+  context.printStderr(`codex sandbox: ${options.argv[0]}: ${message}${advice}\n`);
   return errno === ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
