@@ -1,6 +1,7 @@
 // The programs that tests and demo need from the machine: bwrap, tmux, git. On a Debian system as root they are
 // installed, and it is said; anywhere else the one command that installs them is named.
 
+import { exists } from "./exists.ts";
 import { run } from "./process.ts";
 
 /** Of Debian; several may stand for one program. */
@@ -76,13 +77,4 @@ async function canRun(tool: string): Promise<boolean> {
     }
   }
   return false;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 // Wine 10 in a Debian trixie folder of its own under the tests' cache: programs for Windows run there at the level of the
 // API. Wine enforces neither restricted tokens nor access lists: what its kernel would refuse is not shown here.
 
+import { exists } from "./exists.ts";
 import { type CommandLine, run, type RunOptions, type RunResult } from "./process.ts";
 import { ensureTools } from "./tools.ts";
 import { cacheRoot } from "./workspace.ts";
@@ -112,15 +113,6 @@ export async function ensureWine(): Promise<Wine> {
     await run({ command: "rm", args: ["-rf", "--one-file-system", fresh] });
   }
   return wine;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Our program for Windows, as `deno task build --target x86_64-pc-windows-msvc` leaves it. */

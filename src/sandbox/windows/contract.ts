@@ -67,7 +67,7 @@ const SpawnRequest = Type.Object({ ...Start, confinement: Confinement }, { addit
 const Bytes = Type.Object({ data_b64: Type.String() }, { additionalProperties: false });
 
 /** Frame type → payload. */
-const PAYLOADS = {
+export const PAYLOADS = {
   launch: LaunchRequest,
   spawn_request: SpawnRequest,
   spawn_ready: Type.Object({ process_id: Type.Integer() }, { additionalProperties: false }),
