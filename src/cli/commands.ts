@@ -286,6 +286,43 @@ export const commands = {
     flagsBefore: SANDBOX_FLAGS_BEFORE,
     examples: [["codex sandbox windows -- cmd /c dir", "reads, changes nothing"]],
   },
+  sandboxWindowsSetup: {
+    words: "sandbox windows setup",
+    summary: "Set up the elevated sandbox of Windows; as administrator",
+    about: [
+      'Makes what windows.sandbox = "elevated" needs: two local users that commands run as, their group, passwords that ' +
+      "only you can read, and firewall rules for the one without a network. What is there already stays; run again, it " +
+      "repairs what is missing. A program called setup runs with `codex sandbox windows -- setup`.",
+    ],
+    args: [],
+    flags: ["dryRun"],
+    flagsBefore: [],
+    examples: [
+      ["codex sandbox windows setup --dry-run", "the steps, without doing them"],
+      ["codex sandbox windows setup", "in a terminal of an administrator"],
+    ],
+  },
+  sandboxWindowsStatus: {
+    words: "sandbox windows status",
+    summary: "Show what the elevated sandbox of Windows has and lacks",
+    about: ["Prints each thing that setup makes and whether it is there. Exit code 0 when all is, else 1."],
+    args: [],
+    flags: [],
+    flagsBefore: [],
+    examples: [],
+  },
+  sandboxWindowsRemove: {
+    words: "sandbox windows remove",
+    summary: "Take away all that setup made; as administrator",
+    about: [
+      "Removes users, profiles, group, firewall rules, passwords, and the group's entries in access lists of paths that " +
+      "commands were opened.",
+    ],
+    args: [],
+    flags: ["dryRun"],
+    flagsBefore: [],
+    examples: [["codex sandbox windows remove --dry-run", "the steps, without doing them"]],
+  },
   help: {
     words: "help",
     summary: "Explain a command",

@@ -108,6 +108,12 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
     models: { list: listModels },
     skills: { list: (params) => skills.listSkills(params) },
     config: { read: (params) => loader.read(params) },
+    windowsSandbox: {
+      async setUp(mode): Promise<void> {
+        const { setUpWindowsSandbox } = await import("./windows_sandbox_setup.ts");
+        await setUpWindowsSandbox(mode, { codexHome, platform });
+      },
+    },
     configWarnings(): Promise<ConfigWarnings> {
       // The first client is there: its thread comes next. A failure is told to whoever asks for the agent.
       agentServices().catch(() => {});

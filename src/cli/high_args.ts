@@ -8,6 +8,7 @@ import { type CommandName, commandOf, isSessionCommand } from "./commands.ts";
 import { featureNames } from "./feature_names.ts";
 import type { LevelArgs } from "./parse_level.ts";
 import { decideSandbox, isSandboxCommand, type SandboxArgs } from "./sandbox_args.ts";
+import { decideWindowsSetup, isWindowsSetupCommand, type WindowsSetupArgs } from "./windows_setup_args.ts";
 import { decideServer, type ServerArgs } from "./server_args.ts";
 import {
   decideInstallService,
@@ -44,7 +45,14 @@ export interface AppServerArgs extends ServerArgs {
   readonly config: ConfigArgs;
 }
 
-export type HighArgs = SessionArgs | AppServerArgs | SandboxArgs | TokenNewArgs | TokenMintArgs | InstallServiceArgs;
+export type HighArgs =
+  | SessionArgs
+  | AppServerArgs
+  | SandboxArgs
+  | WindowsSetupArgs
+  | TokenNewArgs
+  | TokenMintArgs
+  | InstallServiceArgs;
 
 export interface LowArgs {
   readonly command: Exclude<CommandName, "help">;
@@ -66,6 +74,7 @@ export function decide(low: LowArgs, environment: Readonly<Record<string, string
   if (isSandboxCommand(command)) {
     return decideSandbox({ command, flags, operands, config: decideConfig(withoutSandbox(flags)) });
   }
+  if (isWindowsSetupCommand(command)) return decideWindowsSetup(command, flags);
   if (command === "tokenNew") return decideTokenNew(flags, operands);
   if (command === "tokenMint") return decideTokenMint(flags);
   if (command === "installService") return decideInstallService(flags);

@@ -56,6 +56,10 @@ async function carryOut(args: HighArgs, context: CliContext): Promise<number> {
       const { runSandbox } = await import("./commands/sandbox.ts");
       return await runSandbox(args, context);
     }
+    case "windowsSetup": {
+      const { runWindowsSetup } = await import("./commands/sandbox_windows_setup.ts");
+      return await runWindowsSetup(args, context);
+    }
     case "installService": {
       const { runInstallService } = await import("./commands/install_service.ts");
       return await runInstallService(args, context);

@@ -308,7 +308,7 @@ export const flags = {
   dryRun: {
     long: "--dry-run",
     category: "Writing",
-    help: "Print what would be written, and change nothing",
+    help: "Print what would be done, and change nothing",
   },
   user: {
     long: "--user",

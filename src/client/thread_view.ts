@@ -1,5 +1,6 @@
 // The one reducer of a thread: from what the server says, and what this client does, to what a reader should see. Pure:
 // same events, same view. The terminal UI and `exec` both read it; neither keeps thread state of its own.
+import { worldWritableText } from "./world_writable_text.ts";
 import type { ServerNotification, ServerNotificationParams } from "../protocol/server_notifications.ts";
 import type { ThreadItem } from "../protocol/types/item.ts";
 import type { Thread, ThreadTokenUsage } from "../protocol/types/thread.ts";
@@ -251,6 +252,10 @@ function hear(view: ThreadView, { method, params }: ServerNotification, nowMs: n
         tone: "warning",
         text: params.details ? `${params.summary}\n${params.details}` : params.summary,
       });
+    case "windows/worldWritableWarning":
+      return reduceThread(view, { type: "remark", tone: "warning", text: worldWritableText(params) });
+    // Told to whoever asked for the setup.
+    case "windowsSandbox/setupCompleted":
     case "thread/status/changed":
     case "thread/started":
     case "account/rateLimits/updated":

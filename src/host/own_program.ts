@@ -22,3 +22,8 @@ function otherSpelling(path: string): string {
   const nameAt = path.lastIndexOf(separator) + 1;
   return `${path.slice(0, nameAt)}.${separator}${path.slice(nameAt)}`;
 }
+
+/** The file that is started: this program, or from source the runtime. */
+export function ownProgramFile(): string {
+  return Deno.execPath();
+}

@@ -28,6 +28,7 @@ import {
   TurnSteerParams,
   TurnSteerResponse,
 } from "./types/turn.ts";
+import { WindowsSandboxSetupStartParams, WindowsSandboxSetupStartResponse } from "./types/windows_sandbox.ts";
 
 /** Where a request waits for others: `none` runs at once; `exclusive` alone on its connection; `thread` in order per thread id. */
 export type Lane = "none" | "exclusive" | "thread";
@@ -151,6 +152,13 @@ export const clientRequests = {
     TurnInterruptResponse,
     "thread",
     "Ends the running turn; answered once it has ended.",
+  ),
+  "windowsSandbox/setupStart": row(
+    WindowsSandboxSetupStartParams,
+    WindowsSandboxSetupStartResponse,
+    "none",
+    "Sets a level of the sandbox of Windows up; `windowsSandbox/setupCompleted` tells how it ended.",
+    { unusedFields: ["cwd"] },
   ),
 } as const satisfies Record<string, RequestRow>;
 

@@ -27,6 +27,10 @@ import {
   TurnPlanUpdatedNotification,
   TurnStartedNotification,
 } from "./types/turn.ts";
+import {
+  WindowsSandboxSetupCompletedNotification,
+  WindowsWorldWritableWarningNotification,
+} from "./types/windows_sandbox.ts";
 
 export interface NotificationRow<P extends TSchema = TSchema> {
   readonly params: P;
@@ -83,6 +87,14 @@ export const serverNotifications = {
   "serverRequest/resolved": row(
     ServerRequestResolvedNotification,
     "A request of the server was answered or withdrawn.",
+  ),
+  "windows/worldWritableWarning": row(
+    WindowsWorldWritableWarningNotification,
+    "Windows: folders that everybody may write to, and so every sandboxed command.",
+  ),
+  "windowsSandbox/setupCompleted": row(
+    WindowsSandboxSetupCompletedNotification,
+    "How a setup that the client asked for ended.",
   ),
 } as const satisfies Record<string, NotificationRow>;
 

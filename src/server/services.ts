@@ -54,6 +54,10 @@ export interface ServerServices {
     /** @throws CodexError CONFIG_INVALID or CONFIG_UNREADABLE */
     read(params: ParamsOf<"config/read">): ResultOf<"config/read"> | Promise<ResultOf<"config/read">>;
   };
+  readonly windowsSandbox: {
+    /** Rejects with the reason for people where it cannot be set up, as on any other system. */
+    setUp(mode: ParamsOf<"windowsSandbox/setupStart">["mode"]): Promise<void>;
+  };
   /** What each client is told after the handshake; what it asks next waits for this. */
   readonly configWarnings: () => ConfigWarnings | Promise<ConfigWarnings>;
   /** For its operator, never for the wire. */

@@ -142,12 +142,14 @@ async function prepare(options: RunTuiOptions): Promise<App> {
   return app;
 }
 
+const EARLY_WARNINGS = new Set(["configWarning", "deprecationNotice", "windows/worldWritableWarning"]);
+
 /** What the server has to say about its configuration, which it says right after the handshake: before there is a screen. */
 function collectWarnings(client: AppServerClient): { take(): readonly ServerNotification[] } {
   const read = createNotificationReader();
   const found: ServerNotification[] = [];
   const stop = client.onNotification((method, params) => {
-    if (method !== "configWarning" && method !== "deprecationNotice") return;
+    if (!EARLY_WARNINGS.has(method)) return;
     const notification = read(method, params);
     if (notification !== null) found.push(notification);
   });

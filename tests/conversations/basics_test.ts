@@ -173,3 +173,21 @@ conversation(
     await a.request("config/read", { includeLayers: false });
   },
 );
+
+conversation(
+  "windows_sandbox_setup",
+  `Setup of the Windows sandbox is answered at once, and its end told to the client that asked, to no other.`,
+  async (talk) => {
+    const a = await talk.join("A");
+    await talk.join("B");
+    await a.request("windowsSandbox/setupStart", { mode: "unelevated", cwd: null });
+    await settle();
+    await a.request("windowsSandbox/setupStart", { mode: "elevated", cwd: "/work" });
+    await settle();
+    talk.note("what is refused");
+    await a.request("windowsSandbox/setupStart", { mode: "x" });
+    await a.request("windowsSandbox/setupStart", {});
+    await a.request("windowsSandbox/setupStart", { mode: "elevated", cwd: "rel" });
+    for (const line of talk.logged) talk.write(`log: ${line}`);
+  },
+);

@@ -88,6 +88,12 @@ export function fakeServices(logged: string[], makeAgent: (ports: AgentSidePorts
     config: {
       read: () => Promise.reject(new CodexError("CONFIG_INVALID", "config.toml:3:7: unknown variant `x`")),
     },
+    windowsSandbox: {
+      setUp: (mode) =>
+        mode === "unelevated"
+          ? Promise.resolve()
+          : Promise.reject(new CodexError("SANDBOX_UNAVAILABLE", "It did not work", { hint: "Try again" })),
+    },
     configWarnings: () => [{ summary: "Something to know", details: null }],
     log: {
       ...SILENT_LOG,

@@ -1,6 +1,9 @@
 // The table of Win32 functions that we call, through FFI. Handles are numbers ("usize"), memory is buffers. Opened by
 // whoever runs on Windows and passed on; nothing is loaded at import. `nonblocking` ones wait on another thread.
-import { CodexError, type CodexErrorCode } from "../../base/errors.ts";
+import { CodexError, type CodexErrorCode, messageOf } from "../../base/errors.ts";
+
+/** How each call that starts a program ends: flags, environment, folder, start-up, and what it made. */
+const START_PARAMETERS = ["u32", "buffer", "buffer", "buffer", "buffer"] as const;
 
 const KERNEL32 = {
   GetLastError: { parameters: [], result: "u32" },
@@ -50,35 +53,11 @@ const ADVAPI32 = {
   LookupPrivilegeValueW: { parameters: ["pointer", "buffer", "buffer"], result: "i32" },
   AdjustTokenPrivileges: { parameters: ["usize", "i32", "buffer", "u32", "pointer", "pointer"], result: "i32" },
   CreateProcessAsUserW: {
-    parameters: [
-      "usize",
-      "pointer",
-      "buffer",
-      "pointer",
-      "pointer",
-      "i32",
-      "u32",
-      "buffer",
-      "buffer",
-      "buffer",
-      "buffer",
-    ],
+    parameters: ["usize", "pointer", "buffer", "pointer", "pointer", "i32", ...START_PARAMETERS],
     result: "i32",
   },
   CreateProcessWithLogonW: {
-    parameters: [
-      "buffer",
-      "buffer",
-      "buffer",
-      "u32",
-      "pointer",
-      "buffer",
-      "u32",
-      "buffer",
-      "buffer",
-      "buffer",
-      "buffer",
-    ],
+    parameters: ["buffer", "buffer", "buffer", "u32", "pointer", "buffer", ...START_PARAMETERS],
     result: "i32",
   },
   GetNamedSecurityInfoW: {
@@ -107,6 +86,26 @@ const NETAPI32 = {
   NetLocalGroupAdd: { parameters: ["pointer", "u32", "buffer", "buffer"], result: "u32" },
   NetLocalGroupDel: { parameters: ["pointer", "buffer"], result: "u32" },
   NetLocalGroupAddMembers: { parameters: ["pointer", "buffer", "u32", "buffer", "u32"], result: "u32" },
+  NetLocalGroupGetMembers: {
+    parameters: ["pointer", "buffer", "u32", "buffer", "u32", "buffer", "buffer", "pointer"],
+    result: "u32",
+  },
+  NetApiBufferFree: { parameters: ["pointer"], result: "u32" },
+} as const;
+
+const USERENV = {
+  // Wine has none, and makes no profiles.
+  DeleteProfileW: { parameters: ["buffer", "pointer", "pointer"], result: "i32", optional: true },
+} as const;
+
+/** Of the registry: the calls that take a key and a value by name, and leave nothing open. */
+const REGISTRY = {
+  RegGetValueW: {
+    parameters: ["usize", "buffer", "buffer", "u32", "pointer", "buffer", "buffer"],
+    result: "u32",
+  },
+  RegSetKeyValueW: { parameters: ["usize", "buffer", "buffer", "u32", "buffer", "u32"], result: "u32" },
+  RegDeleteKeyValueW: { parameters: ["usize", "buffer", "buffer"], result: "u32" },
 } as const;
 
 const CRYPT32 = {
@@ -122,7 +121,8 @@ const CRYPT32 = {
 
 type Symbols<T extends Deno.ForeignLibraryInterface> = Deno.DynamicLibrary<T>["symbols"];
 export type WindowsApi = Symbols<typeof KERNEL32> & Symbols<typeof ADVAPI32> & Symbols<typeof USER32>;
-export type AccountsApi = Symbols<typeof NETAPI32> & Symbols<typeof CRYPT32>;
+export type ProtectionApi = Symbols<typeof CRYPT32>;
+export type AccountsApi = ProtectionApi & Symbols<typeof NETAPI32> & Symbols<typeof USERENV> & Symbols<typeof REGISTRY>;
 
 export const INVALID_HANDLE = 0xffff_ffff_ffff_ffffn;
 
@@ -144,9 +144,19 @@ export function openWindowsApi(): WindowsApi {
   };
 }
 
+/** Passwords kept for this user. @throws CodexError SANDBOX_UNSUPPORTED anywhere but on Windows. */
+export function openProtectionApi(): ProtectionApi {
+  return openLibrary("crypt32.dll", CRYPT32);
+}
+
 /** What only setup needs. @throws CodexError SANDBOX_UNSUPPORTED anywhere but on Windows. */
 export function openAccountsApi(): AccountsApi {
-  return { ...openLibrary("netapi32.dll", NETAPI32), ...openLibrary("crypt32.dll", CRYPT32) };
+  return {
+    ...openProtectionApi(),
+    ...openLibrary("netapi32.dll", NETAPI32),
+    ...openLibrary("userenv.dll", USERENV),
+    ...openLibrary("advapi32.dll", REGISTRY),
+  };
 }
 
 function openLibrary<T extends Deno.ForeignLibraryInterface>(name: string, symbols: T): Symbols<T> {
@@ -156,7 +166,7 @@ function openLibrary<T extends Deno.ForeignLibraryInterface>(name: string, symbo
   try {
     return Deno.dlopen(name, symbols).symbols;
   } catch (cause) {
-    throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot load ${name}`, { cause });
+    throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot load ${name}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -195,6 +205,10 @@ const NAMES: Readonly<Record<number, string>> = {
   1314: "a privilege is missing",
   1326: "wrong user name or password",
   1332: "no such account",
+  2221: "no such user",
+  2223: "the group is there already",
+  2224: "the user is there already",
+  2245: "the password is not what the rules of this machine want",
 };
 const HINTS: Readonly<Record<number, string>> = {
   5: "Own the folder, or let its owner run this",

@@ -1,6 +1,6 @@
 // Bytes that only this user of this machine can read again (DPAPI). Source: CryptProtectData.
 import { CodexError } from "../../base/errors.ts";
-import { type AccountsApi } from "./api.ts";
+import { type ProtectionApi } from "./api.ts";
 import { bytesAt, Pinned } from "./memory.ts";
 import { dataBlob } from "./structs.ts";
 
@@ -8,12 +8,12 @@ import { dataBlob } from "./structs.ts";
 const UI_FORBIDDEN = 1;
 
 /** As base64. @throws CodexError SANDBOX_UNAVAILABLE */
-export function protectBytes(api: AccountsApi, bytes: Uint8Array<ArrayBuffer>): string {
+export function protectBytes(api: ProtectionApi, bytes: Uint8Array<ArrayBuffer>): string {
   return convert(bytes, (from, to) => api.CryptProtectData(from, null, null, null, null, UI_FORBIDDEN, to)).toBase64();
 }
 
 /** @throws CodexError SANDBOX_UNAVAILABLE, for one when another user protected them. */
-export function unprotectBytes(api: AccountsApi, text: string): Uint8Array<ArrayBuffer> {
+export function unprotectBytes(api: ProtectionApi, text: string): Uint8Array<ArrayBuffer> {
   const bytes = Uint8Array.fromBase64(text);
   return convert(bytes, (from, to) => api.CryptUnprotectData(from, null, null, null, null, UI_FORBIDDEN, to));
 }

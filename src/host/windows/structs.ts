@@ -88,3 +88,7 @@ export const userInfo = layoutOf([
 ]);
 export const localGroupInfo = layoutOf([["lgrpi1_name", "u64"], ["lgrpi1_comment", "u64"]]);
 export const dataBlob = layoutOf([["cbData", "u32"], ["pbData", "u64"]]);
+/** LOCALGROUP_MEMBERS_INFO_0 */
+export const memberInfo = layoutOf([["lgrmi0_sid", "u64"]]);
+/** USER_INFO_1003 */
+export const userPassword = layoutOf([["usri1003_password", "u64"]]);

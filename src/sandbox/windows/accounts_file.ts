@@ -43,7 +43,6 @@ export interface SandboxAccounts {
 export interface SetupPaths {
   readonly folder: string;
   readonly marker: string;
-  readonly error: string;
   readonly secretsFolder: string;
   readonly secrets: string;
 }
@@ -54,7 +53,6 @@ export function setupPaths(codexHome: string): SetupPaths {
   return {
     folder,
     marker: joinPath(folder, "setup_marker.json"),
-    error: joinPath(folder, "setup_error.json"),
     secretsFolder,
     secrets: joinPath(secretsFolder, "sandbox_users.json"),
   };
@@ -65,13 +63,20 @@ export async function findSetupMarker(codexHome: string): Promise<SetupMarker | 
   return parse(Marker, await findText(setupPaths(codexHome).marker));
 }
 
-/** @throws CodexError SANDBOX_UNAVAILABLE when there was no setup. */
+/** Null when there are no passwords, or those of another version. */
+export async function findSetupSecrets(codexHome: string): Promise<SandboxSecrets | null> {
+  return parse(Secrets, await findText(setupPaths(codexHome).secrets));
+}
+
+/** @throws CodexError SANDBOX_UNAVAILABLE when there was no setup, or one of another version. */
 export async function readSandboxAccounts(codexHome: string): Promise<SandboxAccounts> {
-  const marker = await findSetupMarker(codexHome);
-  const secrets = parse(Secrets, await findText(setupPaths(codexHome).secrets));
+  const paths = setupPaths(codexHome);
+  const [marker, secrets] = await Promise.all([findSetupMarker(codexHome), findSetupSecrets(codexHome)]);
   if (marker === null || secrets === null) {
-    throw new CodexError("SANDBOX_UNAVAILABLE", "Cannot use the elevated sandbox: it is not set up", {
-      hint: 'Set windows.sandbox = "unelevated": this version cannot set the elevated one up',
+    const wasSetUp = await findText(paths.marker) !== null;
+    const why = wasSetUp ? "its setup is of another version, or incomplete" : "it is not set up";
+    throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot use the elevated sandbox: ${why}`, {
+      hint: 'Run `codex sandbox windows setup` as administrator, or set windows.sandbox = "unelevated"',
     });
   }
   return {
@@ -81,10 +86,15 @@ export async function readSandboxAccounts(codexHome: string): Promise<SandboxAcc
   };
 }
 
-export async function writeSetup(codexHome: string, marker: SetupMarker, secrets: SandboxSecrets): Promise<void> {
+export async function makeSetupFolders(codexHome: string): Promise<void> {
   const paths = setupPaths(codexHome);
   await makeFolder(paths.folder, { mode: 0o700 });
   await makeFolder(paths.secretsFolder, { mode: 0o700 });
+}
+
+export async function writeSetup(codexHome: string, marker: SetupMarker, secrets: SandboxSecrets): Promise<void> {
+  const paths = setupPaths(codexHome);
+  await makeSetupFolders(codexHome);
   // The marker last: it says that all before it is there.
   await writeText(paths.secrets, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   await writeText(paths.marker, `${JSON.stringify(marker, null, 2)}\n`);

@@ -39,13 +39,18 @@ export function createWindowsLauncher(options: WindowsLauncherOptions): Launcher
       if (JSON.stringify(sids) !== JSON.stringify(known)) await writeCapabilitySids(codexHome, sids);
       const isNetworkOff = plan.network.access === "none";
       const env = commandEnvironment(command.env, { isNetworkOff, own: environment });
+      const allowRead = [...parentsFirst([resolved.cwd, ...plan.readable.roots, ...options.addedReadRoots])];
+      if (accounts !== null) {
+        const { rememberOpenedPaths } = await import("./opened_paths.ts");
+        await rememberOpenedPaths(codexHome, [...allowRead, ...plan.hidden, ...resolved.writable]);
+      }
       return await helperLaunch(codexHome, {
         ...startOf({ ...command, env, cwd: resolved.cwd }),
         confinement,
         logon: accounts === null ? null : {
           ...(isNetworkOff ? accounts.offline : accounts.online),
           groupSid: accounts.groupSid,
-          allowRead: [...parentsFirst([resolved.cwd, ...plan.readable.roots, ...options.addedReadRoots])],
+          allowRead,
           denyRead: [...plan.hidden],
         },
       });

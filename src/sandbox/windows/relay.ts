@@ -3,7 +3,7 @@
 import { CodexError } from "../../base/errors.ts";
 import { readEnvironment } from "../../host/env.ts";
 import { stageCommand } from "../../host/own_program.ts";
-import { openAccountsApi, type WindowsApi } from "../../host/windows/api.ts";
+import { openProtectionApi, type WindowsApi } from "../../host/windows/api.ts";
 import { spawnWithLogon } from "../../host/windows/logon_spawn.ts";
 import { acceptPeer, servePipe } from "../../host/windows/named_pipe.ts";
 import { unprotectBytes } from "../../host/windows/protected_data.ts";
@@ -31,7 +31,7 @@ export async function runAsSandboxUser(api: WindowsApi, request: LaunchRequest, 
   return await relay(api, request, {
     groupSid: logon.groupSid,
     startRunner(pipes): SpawnedProcess {
-      const password = unprotectBytes(openAccountsApi(), logon.secret);
+      const password = unprotectBytes(openProtectionApi(), logon.secret);
       try {
         const cwd = readEnvironment()["SystemRoot"] ?? "C:\\Windows";
         return spawnWithLogon(api, { user: logon.user, password, argv: runnerArguments(pipes), cwd });

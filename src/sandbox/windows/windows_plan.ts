@@ -54,7 +54,7 @@ export function windowsPlan(resolved: ResolvedWindowsPlan, options: WindowsPlanO
 
 /** @throws CodexError SANDBOX_UNSUPPORTED for what the level cannot hold. */
 export function refuseUnenforceable(plan: SandboxPlan, level: WindowsLevel): void {
-  const elevate = "Only the elevated level could, and this version cannot set that up: leave it out of the profile";
+  const elevate = 'The elevated level can: `codex sandbox windows setup`, then windows.sandbox = "elevated"';
   if (plan.network.access === "proxy") {
     throw unsupported("the network to some hosts only", "Allow the whole network, or none, or use WSL2");
   }

@@ -5,6 +5,7 @@ import { initializeHandlers } from "./initialize.ts";
 import { threadHandlers } from "./thread.ts";
 import { threadListHandlers } from "./thread_list.ts";
 import { turnHandlers } from "./turn.ts";
+import { windowsSandboxHandlers } from "./windows_sandbox.ts";
 
 export const handlers: Handlers = {
   ...initializeHandlers,
@@ -12,4 +13,5 @@ export const handlers: Handlers = {
   ...threadHandlers,
   ...threadListHandlers,
   ...turnHandlers,
+  ...windowsSandboxHandlers,
 };
