@@ -7,7 +7,7 @@ import { type CommandLine, run } from "../support/process.ts";
 import { type Scratch, testEnv } from "../support/workspace.ts";
 import { type Figure, median } from "./figures.ts";
 
-const RUNS = 25;
+const RUNS = 15;
 const TURNS = 9;
 const COMMANDS = 10;
 /** Seen of the reference: a protected name in the shared /tmp is gone before its bubblewrap binds it. Then its turn is run again. */
@@ -22,6 +22,13 @@ interface Sides {
   launcher: CommandLine;
   native: CommandLine;
   scratch: Scratch;
+}
+
+/** One server: milliseconds per command, and what stands between it and one. */
+interface Measured {
+  sandboxed(): Promise<number>;
+  bare(): Promise<number>;
+  chain(): Promise<string[]>;
 }
 
 export async function measureSandbox({ ours, launcher, native, scratch }: Sides): Promise<Figure[]> {
@@ -64,7 +71,7 @@ export async function measureServerSandbox({ ours, native, scratch }: Sides): Pr
   await using cleanup = new AsyncDisposableStack();
   const model = await startModelStandIn();
   cleanup.defer(() => model.close());
-  const open = async (line: CommandLine): Promise<{ sandboxed(): Promise<number>; bare(): Promise<number> }> => {
+  const open = async (line: CommandLine): Promise<Measured> => {
     const name = crypto.randomUUID();
     const workspace = await scratch.workspace(`ws_${name}`);
     const home = await scratch.home(`home_${name}`, { baseUrl: model.baseUrl, trusted: [workspace] });
@@ -76,10 +83,19 @@ export async function measureServerSandbox({ ours, native, scratch }: Sides): Pr
       const started = await client.request("thread/start", { cwd: workspace, sandbox, approvalPolicy: "never" });
       return () => perCommand(client, started.thread.id);
     };
-    return { sandboxed: await thread("workspace-write"), bare: await thread("danger-full-access") };
+    const chain = async (): Promise<string[]> => {
+      const started = await client.request("thread/start", {
+        cwd: workspace,
+        sandbox: "workspace-write",
+        approvalPolicy: "never",
+      });
+      return await betweenServerAndCommand(client, { threadId: started.thread.id, workspace, serverPid: server.pid });
+    };
+    return { sandboxed: await thread("workspace-write"), bare: await thread("danger-full-access"), chain };
   };
   const mine = await open(ours);
   const theirs = await open(native);
+  const chain = await mine.chain();
   const bare = await bareBwrap(ours, scratch);
   const samples = await interleave(TURNS, {
     oursSandboxed: mine.sandboxed,
@@ -112,7 +128,42 @@ export async function measureServerSandbox({ ours, native, scratch }: Sides): Pr
         median(bwrap).toFixed(1)
       }`,
     },
+    {
+      name: "nothing but bubblewrap between the server and a sandboxed command",
+      unit: "ok",
+      ours: { name: "processes", values: [chain.length] },
+      holds: chain.length > 0 && chain.every((name) => name === "bwrap"),
+      note: chain.join(", "),
+    },
   ];
+}
+
+/** Names of the processes from the server down to a command of a turn, both left out. */
+async function betweenServerAndCommand(
+  client: RawClient,
+  { threadId, workspace, serverPid }: { threadId: string; workspace: string; serverPid: number },
+): Promise<string[]> {
+  const gate = `${workspace}/gate`;
+  await run({ command: "mkfifo", args: [gate] });
+  const turn = client.turn(threadId, "%sh:exec cat gate");
+  // Opens once the command reads, and lets it end.
+  const end = await Deno.open(gate, { write: true });
+  const tree = await run({ command: "ps", args: ["-eo", "pid=,ppid=,comm="] });
+  end.close();
+  await turn;
+  const all = tree.stdout.trim().split("\n").map((row) => row.trim().split(/\s+/));
+  const parents = new Map(all.map(([pid, parent, name = ""]) => [Number(pid), { parent: Number(parent), name }]));
+  for (const { parent, name } of parents.values()) {
+    if (name !== "cat") continue;
+    const between: string[] = [];
+    let at = parent;
+    for (let entry = parents.get(at); entry !== undefined && at !== serverPid; entry = parents.get(at)) {
+      between.unshift(entry.name);
+      at = entry.parent;
+    }
+    if (at === serverPid) return between;
+  }
+  return [];
 }
 
 /**
