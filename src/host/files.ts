@@ -33,6 +33,8 @@ async function orNull<T>(now: () => T, later: () => Promise<T>): Promise<T | nul
     return blocks ? now() : await later();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
+    // Nothing can have such a name; Deno has no class for it.
+    if (error instanceof Error && /os error 36\b/.test(error.message)) return null;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 // Chooses the sandbox of this machine. A platform without one is an error that says so: there is no weaker way to run.
 import { isInside, joinPath, parentPath } from "../base/absolute_path.ts";
+import { CodexError } from "../base/errors.ts";
 import { findLinkStat, findRealPath, findText } from "../host/files.ts";
 import type { Dialer } from "../host/dial.ts";
 import type { Platform } from "../host/platform.ts";
@@ -49,6 +50,7 @@ export function createLauncherFinder(options: LauncherFinderOptions): LauncherFi
       if (isWsl1(await version ?? "")) throw wsl1Unsupported();
       if (plan.legacyLandlock === true) return landlock ??= await findLandlock(options.platform);
       refuseSocketLists(plan.network);
+      refuseNul(plan);
       const search: ProgramSearch = {
         searchPath: options.environment["PATH"] ?? "",
         excludedRoots: await untrustedRoots(plan),
@@ -129,6 +131,16 @@ function windowsFinder({ environment, home, windows }: LauncherFinderOptions): L
       });
     },
   };
+}
+
+/** No path has one, and the C library would read the path up to it. */
+function refuseNul(plan: SandboxPlan): void {
+  const paths = [...plan.writable, ...plan.protected, ...plan.hidden, ...plan.hiddenPatterns, ...plan.readable.roots];
+  const found = paths.find((path) => path.includes("\0"));
+  if (found === undefined) return;
+  throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot use the path ${JSON.stringify(found)}: it has a NUL in it`, {
+    hint: "Take it out of the list of folders in config.toml, or of the request",
+  });
 }
 
 /** Where a workspace could have put programs of its own: its folders, the project around it, all writable roots. */

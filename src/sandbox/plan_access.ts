@@ -31,18 +31,15 @@ export function accessInPlan(plan: SandboxPlan, path: string): PathAccess {
   const found = {
     hidden: deepest(plan.hidden, at),
     write: deepest(plan.writable, at),
-    protected: deepest(plan.protected, at),
     read: deepest(readable, at),
   };
   const depth = Math.max(...Object.values(found).map((folder) => folder?.length ?? -1));
   if (depth < 0) return { kind: "none", hiddenBy: null };
   if (found.hidden?.length === depth) return { kind: "none", hiddenBy: found.hidden };
-  if (found.write?.length === depth) return { kind: "write" };
-  if (found.protected?.length === depth) {
-    // A name that is kept from coming into being where nothing may be read anyway.
-    return { kind: "read", protectedBy: found.write === null ? null : found.protected };
-  }
-  return { kind: "read", protectedBy: null };
+  if (found.write?.length !== depth) return { kind: "read", protectedBy: null };
+  // To protect takes away from what may be written, and shows nothing.
+  const protectedBy = deepest(plan.protected, at);
+  return protectedBy !== null && protectedBy.length > depth ? { kind: "read", protectedBy } : { kind: "write" };
 }
 
 function deepest(folders: readonly string[], path: string): string | null {

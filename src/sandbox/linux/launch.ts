@@ -28,6 +28,13 @@ export interface BwrapLauncherOptions {
 }
 
 const FIRST_EXTRA_FD = 3;
+/** bubblewrap takes no longer command line; besides the mounts it has the command and a few options. */
+const MAX_BWRAP_WORDS = 9_000;
+const SPARE_WORDS = 2_100;
+/** So many always fit. */
+const FEW_MOUNTS = 500;
+/** More words than these reach the command past bubblewrap. */
+const MAX_COMMAND_WORDS = 2_000;
 
 /** By access, then by which unix sockets are open. */
 const FILTERS = {
@@ -44,13 +51,15 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
     async prepare(plan: SandboxPlan, command: CommandToLaunch): Promise<PreparedLaunch> {
       const resolved = await resolvePlan({ ...plan, cwd: command.cwd }, options.uid);
       const trouble = await findStartTrouble(command.argv[0] ?? "", command.env["PATH"], resolved);
+      refuseTooManyWords(resolved, options);
       const held = hold(options.mountPoints, missingNames(resolved));
       const mounts = resolved.mounts.filter(({ path, access }) => !isMissing(access) || held.paths.includes(path));
       const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : null;
       const handover = command.inPlace === true ? handOverMountPoints(held) : null;
       const filter = seccompFilter(filterOf(plan.network), options.architecture);
       const argv = [...(leader ?? []), ...(trouble && commandThatFails(trouble, resolved)) ?? command.argv];
-      const start = resolved.links.length === 0 ? startDirectly(filter, argv) : startByStage(filter, argv, resolved);
+      const isPlain = resolved.links.length === 0 && argv.length <= MAX_COMMAND_WORDS;
+      const start = isPlain ? startDirectly(filter, argv) : startByStage(filter, argv, resolved);
       const statusFd = FIRST_EXTRA_FD + start.extraFds.length;
       const spec = {
         argv: bwrapArguments({ ...resolved, mounts }, {
@@ -99,9 +108,12 @@ function startDirectly(filter: Uint8Array, argv: readonly string[]): Start {
 function startByStage(filter: Uint8Array, argv: readonly string[], plan: ResolvedPlan): Start {
   const [program = "", ...words] = stageCommand("hold-links");
   if (!isVisible(normalizePath(program), plan)) {
-    const [{ path } = { path: "" }] = plan.links;
-    throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot protect "${path}": it is a symbolic link`, {
-      hint: `Replace the link by what it points to, or let the permission profile read "${normalizePath(program)}"`,
+    const [link] = plan.links;
+    const problem = link === undefined
+      ? `Cannot start a command of ${argv.length} words`
+      : `Cannot protect "${link.path}": it is a symbolic link`;
+    throw new CodexError("SANDBOX_UNAVAILABLE", `${problem}: the sandbox does not show this program`, {
+      hint: `Let the permission profile read "${normalizePath(program)}"`,
     });
   }
   return {
@@ -114,6 +126,16 @@ function startByStage(filter: Uint8Array, argv: readonly string[], plan: Resolve
 
 function handOverMountPoints({ holders }: HeldMountPoints): Handover {
   return holders.length === 0 ? NOTHING_TO_HAND_OVER : handOver(holders);
+}
+
+/** @throws CodexError SANDBOX_UNAVAILABLE when bubblewrap would refuse so many mounts. */
+function refuseTooManyWords(plan: ResolvedPlan, { bwrap, proc }: BwrapLauncherOptions): void {
+  if (plan.mounts.length < FEW_MOUNTS) return;
+  const words = bwrapArguments(plan, { bwrap, proc, seccompFd: FIRST_EXTRA_FD, statusFd: null, command: [] }).length;
+  if (words <= MAX_BWRAP_WORDS - SPARE_WORDS) return;
+  throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot sandbox the command: ${plan.mounts.length} paths are too many`, {
+    hint: "Name fewer folders to write to or to hide: one around them in place of many",
+  });
 }
 
 function missingNames({ mounts }: ResolvedPlan): readonly MountPointWish[] {

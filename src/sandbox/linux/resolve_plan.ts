@@ -67,7 +67,10 @@ export async function resolvePlan(wanted: SandboxPlan, uid: number | null): Prom
     protectedOnly.delete(root);
   }
   // Whoever names a protected path as a root means it.
-  for (const root of writable) accesses.set(root, "write");
+  for (const root of writable) {
+    accesses.set(root, "write");
+    protectedOnly.delete(root);
+  }
   if (accesses.get("/") === "write" && await findStat(KERNEL_SETTINGS) !== null) accesses.set(KERNEL_SETTINGS, "read");
   await addHidden(hiddenPaths, writable, accesses);
   const movable = await addMatches(plan.hiddenPatterns, accesses);
