@@ -21,6 +21,8 @@ export interface AgentServicesOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly platform: Platform;
   readonly loader: ConfigLoader;
+  /** Folders that the person opened for reading, asked for at each command. */
+  readonly readFolders: () => readonly string[];
   readonly account: Account;
   /** Asked for each request to the model: it is known only after `initialize`. */
   readonly userAgent: () => string;
@@ -41,7 +43,10 @@ export function createAgentServices(options: AgentServicesOptions): AgentService
     environment,
     nowMs: systemClock.nowMs,
     home: codexHome,
-    windows: async () => (await loader.load(folder)).config.windowsSandbox,
+    windows: async () => ({
+      ...(await loader.load(folder)).config.windowsSandbox,
+      addedReadRoots: options.readFolders,
+    }),
   });
   const store = createThreadStore({ codexHome, clock: systemClock });
   const http = createHttp();

@@ -28,6 +28,7 @@ import { createLateAgent } from "./late_agent.ts";
 import { parseLogFilter } from "./log_filter.ts";
 import { makeFileLog, makeLog } from "./log_lines.ts";
 import { describeSystem, describeTerminal } from "./machine.ts";
+import { createReadFolders } from "./read_folders.ts";
 import { makeConfigLoader } from "./session_config.ts";
 
 export interface ComposeOptions {
@@ -47,6 +48,8 @@ export interface House {
   readonly server: AppServer;
   /** Looks for what is wrong with configuration and machine now, and not only when the first client has come. */
   lookForWarnings(): void;
+  /** See `ReadFolders.add`. */
+  addReadFolder(path: string): Promise<string>;
   /** Ends what the server's own end leaves open: connections to the model, the log. */
   close(): Promise<void>;
 }
@@ -77,13 +80,27 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
     serverCwd: folder,
     settings: (cwd) => readSkillSettings(loader, cwd),
   });
+  const readFolders = createReadFolders({
+    platform,
+    level: async () => (await loader.load(folder)).config.windowsSandbox.level,
+  });
   let services: Promise<AgentServices> | null = null;
   const agentServices = (): Promise<AgentServices> => services ??= loadAgentServices();
   async function loadAgentServices(): Promise<AgentServices> {
     const { createAgentServices } = await import("./agent_services.ts");
     const userAgent = (): string => server.userAgent();
     const originator = (): string => server.originator();
-    return createAgentServices({ codexHome, folder, environment, platform, loader, account, userAgent, originator });
+    return createAgentServices({
+      codexHome,
+      folder,
+      environment,
+      platform,
+      loader,
+      readFolders: readFolders.list,
+      account,
+      userAgent,
+      originator,
+    });
   }
 
   const server: AppServer = createAppServer({
@@ -126,6 +143,7 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
   return {
     server,
     lookForWarnings: () => void findWarnings(),
+    addReadFolder: readFolders.add,
     async close(): Promise<void> {
       (await services)?.close();
       await fileLog?.flush();

@@ -37,6 +37,8 @@ export type Effect =
   | { readonly type: "remember"; readonly text: string }
   | { readonly type: "newThread" }
   | { readonly type: "resumeThread"; readonly threadId: string }
+  /** Sandboxed commands may read it too, in this session. */
+  | { readonly type: "addReadFolder"; readonly path: string }
   | { readonly type: "suspend" }
   | { readonly type: "quit" };
 

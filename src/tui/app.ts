@@ -27,6 +27,8 @@ export interface AppOptions {
   /** Opens a connection and introduces us on it; null when there is no second one to be had. */
   readonly reopen: ((signal: AbortSignal) => Promise<AppServerClient>) | null;
   readonly reconnectBounds: ReconnectBounds;
+  /** See `RunTuiOptions`. */
+  addReadFolder(path: string): Promise<string>;
   nowMs(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
@@ -243,10 +245,22 @@ export class App {
         return this.#openThread(async () => await startThread(this.#client, this.#options.overrides));
       case "resumeThread":
         return this.#openThread(async () => await resumeThread(this.#client, effect.threadId, this.#options.overrides));
+      case "addReadFolder":
+        return void this.#addReadFolder(effect.path);
       case "suspend":
         return void this.#suspend();
       case "quit":
         return this.#end(0, null);
+    }
+  }
+
+  async #addReadFolder(path: string): Promise<void> {
+    try {
+      const folder = await this.#options.addReadFolder(path);
+      const text = `Sandboxed commands may read ${folder} until you leave`;
+      this.dispatch({ type: "thread", event: { type: "remark", tone: "info", text } });
+    } catch (error) {
+      this.dispatch({ type: "failed", message: describe(error) });
     }
   }
 

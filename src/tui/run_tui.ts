@@ -62,6 +62,11 @@ export interface RunTuiOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The folder the program was started in: narrows lists of threads when the server is in this process. */
   readonly folder: string;
+  /**
+   * Opens a folder to sandboxed commands for the session and answers with its resolved path; rejects with the reason for
+   * people where that is no folder, or nothing to open.
+   */
+  addReadFolder(path: string): Promise<string>;
   nowMs(): number;
 }
 
@@ -117,6 +122,7 @@ async function prepare(options: RunTuiOptions): Promise<App> {
     home: homeFolder(environment),
     overrides,
     reopen: remote ? async (signal) => await introduce(await remote.reopen(signal), signal) : null,
+    addReadFolder: (path) => options.addReadFolder(path),
     reconnectBounds: remote?.bounds ?? RECONNECT_BOUNDS,
     nowMs,
     sleep: systemClock.sleep,

@@ -95,7 +95,11 @@ function pressInPopup(state: State, key: KeyName): Step {
       return row ? step({ ...state, draft: `/${row.name}` }, { type: "setDraft", text: `/${row.name}` }) : step(state);
     case "confirm": {
       if (!row) return step(state);
-      const ran = runSlash({ ...state, draft: "" }, row);
+      if (row.argument !== undefined) {
+        const draft = `/${row.name} `;
+        return step({ ...state, draft }, { type: "setDraft", text: draft });
+      }
+      const ran = runSlash({ ...state, draft: "" }, row, null);
       return { state: ran.state, effects: [{ type: "setDraft", text: "" }, ...ran.effects] };
     }
     default:

@@ -5,7 +5,7 @@ import { type Step, step } from "./actions.ts";
 import { slashCommands, type SlashRow } from "./slash_commands.ts";
 import { isBusy, type ListItem, modelLabel, type State } from "./state.ts";
 
-export function runSlash(state: State, row: SlashRow): Step {
+export function runSlash(state: State, row: SlashRow, argument: string | null): Step {
   if (isBusy(state) && !row.whileBusy) {
     return step(remark(state, "bad", `/${row.name} has to wait: a turn is running. Esc stops it`));
   }
@@ -17,6 +17,9 @@ export function runSlash(state: State, row: SlashRow): Step {
       return step({ ...state, opening: true }, { type: "newThread" });
     case "status":
       return step(remark(state, "info", statusText(state)));
+    case "sandbox-add-read-dir":
+      if (argument === null) return step(remark(state, "bad", `Name the folder: /${row.name} ${row.argument}`));
+      return step(state, { type: "addReadFolder", path: argument });
     case "help":
       return step(remark(state, "info", helpText()));
     case "quit":
@@ -100,6 +103,10 @@ const KEYS: readonly (readonly [string, string])[] = [
 ];
 
 function helpText(): string {
-  const commands = slashCommands.map(({ name, doc }) => `${`/${name}`.padEnd(11)}${doc}`);
+  const rows: readonly SlashRow[] = slashCommands;
+  const commands = rows.map(({ name, argument, doc }) => {
+    const words = argument === undefined ? `/${name}` : `/${name} ${argument}`;
+    return words.length < 11 ? `${words.padEnd(11)}${doc}` : `${words}\n${"".padEnd(11)}${doc}`;
+  });
   return ["Commands", ...commands, "", "Keys", ...KEYS.map(([key, doc]) => `${key.padEnd(11)}${doc}`)].join("\n");
 }

@@ -13,7 +13,7 @@ export function submit(state: State, given: string): Step {
   const text = given.trim();
   if (text === "") return step(state);
   const slash = parseSlash(text);
-  if (slash.kind === "command") return runSlash(state, slash.row);
+  if (slash.kind === "command") return runSlash(state, slash.row, slash.argument);
   if (slash.kind === "unknown") {
     const view = reduceThread(state.view, {
       type: "remark",

@@ -12,6 +12,7 @@ import { createMemoryStreamPair } from "../../rpc/memory_stream.ts";
 import { runTui, type RunTuiOptions, type TuiOverrides } from "../../tui/run_tui.ts";
 import type { CliContext } from "../command.ts";
 import type { SessionArgs } from "../high_args.ts";
+import { refuseReadFolder } from "../read_folders.ts";
 
 const NEEDS_TERMINAL = { hint: "Run codex in a terminal; a program talks to `codex app-server` instead" } as const;
 
@@ -34,6 +35,7 @@ export async function runSession(args: SessionArgs, context: CliContext): Promis
     client: await open(),
     overrides,
     remote: { url, reopen: open },
+    addReadFolder: refuseReadFolder,
     folder: context.folder,
   });
 }
@@ -56,6 +58,7 @@ async function runHere(args: SessionArgs, context: CliContext): Promise<number> 
       client: createAppServerClient(clientEnd),
       overrides: { ...outrightOverrides(args), cwd: folder },
       remote: null,
+      addReadFolder: house.addReadFolder,
       folder,
     });
   } finally {

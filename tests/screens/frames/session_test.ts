@@ -1,6 +1,7 @@
 // Whole frames: the terminal UI on a terminal emulator against a scripted server, at the widths that people have.
 import assert from "node:assert/strict";
 import { visibleWidth } from "@earendil-works/pi-tui";
+import { CodexError } from "../../../src/base/errors.ts";
 import { createAppServerClient } from "../../../src/client/app_server_client.ts";
 import { runTui, type RunTuiOptions } from "../../../src/tui/run_tui.ts";
 import { type Answers, type ScriptedServer, startScriptedServer } from "../../support/scripted_app_server.ts";
@@ -43,6 +44,7 @@ function openSession({ columns = 80, rows = 30, answers = {}, options = {} }: Se
     version: "0.120.0",
     environment: { HOME: "/home/user" },
     folder: "/home/user/project",
+    addReadFolder: (path) => Promise.resolve(path),
     nowMs: () => Date.now(),
     ...options,
   });
@@ -547,4 +549,29 @@ Deno.test("NO_COLOR leaves no colour on the screen", async () => {
   terminal.type("\x04");
   assert.equal(await session.exitCode, 0);
   terminal.dispose();
+});
+
+Deno.test("/sandbox-add-read-dir says what was opened, why not, and that it needs a folder", async () => {
+  const asked: string[] = [];
+  using session = openSession({
+    columns: 100,
+    options: {
+      addReadFolder(path): Promise<string> {
+        asked.push(path);
+        if (path === "C:\\docs") return Promise.resolve("D:\\real");
+        return Promise.reject(new CodexError("USAGE", `Cannot open "${path}"`, { hint: "Give another one" }));
+      },
+    },
+  });
+  const { terminal } = session;
+  await terminal.waitFor(/Describe a task/);
+  press(terminal, "/sandbox-add-read-dir C:\\docs\r");
+  await terminal.waitFor(/Sandboxed commands may read D:\\real until you leave/);
+  press(terminal, "/sandbox-add-read-dir nowhere\r");
+  await terminal.waitFor(/Cannot open "nowhere". Give another one/);
+  press(terminal, "/sandbox-add-read-dir\r");
+  await terminal.waitFor(/› \/sandbox-add-read-dir/);
+  press(terminal, "\r");
+  await terminal.waitFor(/Name the folder: \/sandbox-add-read-dir FOLDER/);
+  assert.deepEqual(asked, ["C:\\docs", "nowhere"]);
 });

@@ -32,19 +32,20 @@ for (const [data, context, name] of keys) {
     assert.equal(findKey(data, context), name));
 }
 
-Deno.test("slash commands: names and aliases are unique plain words", () => {
+Deno.test("slash commands: names and aliases are unique plain words, joined by hyphens at most", () => {
   const names = slashCommands.flatMap((row) => [row.name, ...("aliases" in row ? row.aliases : [])]);
   assert.deepEqual(names, [...new Set(names)]);
-  assert.ok(names.every((name) => /^[a-z]+$/.test(name)));
+  assert.ok(names.every((name) => /^[a-z]+(-[a-z]+)*$/.test(name)));
 });
 
 const popups: readonly (readonly [string, readonly string[]])[] = [
   ["", []],
-  ["/", ["model", "new", "status", "help", "quit"]],
+  ["/", ["model", "new", "status", "sandbox-add-read-dir", "help", "quit"]],
   ["/n", ["new"]],
   ["/ex", ["quit"]],
   ["/zzz", []],
   ["/new thing", []],
+  ["/sandbox-a", ["sandbox-add-read-dir"]],
   ["text /n", []],
 ];
 
@@ -56,4 +57,16 @@ for (const [draft, names] of popups) {
 Deno.test("parseSlash() tells commands, unknown ones and text apart", () => {
   const kinds = ["/new", " /EXIT ", "/nope", "/etc/hosts", "/new thing", "hi"].map((text) => parseSlash(text).kind);
   assert.deepEqual(kinds, ["command", "command", "unknown", "text", "text", "text"]);
+});
+
+Deno.test("parseSlash() gives what follows to the command that takes it, spaces inside too", () => {
+  const arguments_ = ["/sandbox-add-read-dir", "/Sandbox-add-read-dir  C:\\My files ", "/new"].map((text) => {
+    const parsed = parseSlash(text);
+    return parsed.kind === "command" ? [parsed.row.name, parsed.argument] : parsed.kind;
+  });
+  assert.deepEqual(arguments_, [
+    ["sandbox-add-read-dir", null],
+    ["sandbox-add-read-dir", "C:\\My files"],
+    ["new", null],
+  ]);
 });

@@ -268,6 +268,12 @@ const rows: readonly { name: string; actions: readonly Action[]; effects: readon
   { name: "/quit leaves", actions: [say("/quit")], effects: ["quit"] },
   { name: "/exit leaves", actions: [say("/exit")], effects: ["quit"] },
   { name: "/new opens a thread", actions: [say("/new")], effects: ["newThread"] },
+  {
+    name: "/sandbox-add-read-dir opens its folder",
+    actions: [say("/sandbox-add-read-dir C:\\a b")],
+    effects: ["addReadFolder"],
+  },
+  { name: "/sandbox-add-read-dir without one opens nothing", actions: [say("/sandbox-add-read-dir")], effects: [] },
   { name: "/new waits while a turn runs", actions: [began, say("/new")], effects: [] },
   { name: "an unknown command goes back to the composer", actions: [say("/nope")], effects: ['setDraft "/nope"'] },
   { name: "a path is a message", actions: [say("/etc/hosts is what?")], effects: ['startTurn "/etc/hosts is what?"'] },
