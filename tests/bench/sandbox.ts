@@ -10,11 +10,13 @@ import { type Figure, median } from "./figures.ts";
 const RUNS = 15;
 const TURNS = 9;
 const COMMANDS = 10;
-/** Seen of the reference: a protected name in the shared /tmp is gone before its bubblewrap binds it. Then its turn is run again. */
+/** How often a turn of the reference that loses commands is tried; ours must not lose any. */
 const PEER_TRIES = 5;
-const PEER_RACE = /bwrap: Can't get type of source \/tmp\//;
 /** What a launch in the server may take beyond bubblewrap. */
 const ALLOWED_MS = 5;
+
+/** Commands of a turn failed, or were never told of. */
+class LostCommands extends Error {}
 
 interface Sides {
   ours: CommandLine;
@@ -97,10 +99,11 @@ export async function measureServerSandbox({ ours, native, scratch }: Sides): Pr
   const theirs = await open(native);
   const chain = await mine.chain();
   const bare = await bareBwrap(ours, scratch);
+  let lostTurns = 0;
   const samples = await interleave(TURNS, {
     oursSandboxed: mine.sandboxed,
     oursBare: mine.bare,
-    theirsSandboxed: () => retried(theirs.sandboxed),
+    theirsSandboxed: () => retried(theirs.sandboxed, () => lostTurns++),
     theirsBare: theirs.bare,
     bwrap: () => repeated(bare),
     nothing: () => repeated({ command: "/bin/true", args: [] }),
@@ -126,7 +129,7 @@ export async function measureServerSandbox({ ours, native, scratch }: Sides): Pr
       atMost: 1 / 3,
       note: `all in all: ours ${median(cost).toFixed(1)}, reference ${median(theirCost).toFixed(1)}, bwrap ${
         median(bwrap).toFixed(1)
-      }`,
+      }; turns of the reference run again because they lost commands: ${lostTurns}`,
     },
     {
       name: "nothing but bubblewrap between the server and a sandboxed command",
@@ -217,17 +220,19 @@ async function perCommand(client: RawClient, threadId: string): Promise<number> 
     const outputs = ends.filter(({ params }) => params.item.exitCode !== 0).map(({ params }) =>
       params.item.aggregatedOutput
     );
-    throw new Error(`${good} of ${COMMANDS} commands succeeded: ${JSON.stringify(outputs)}`);
+    throw new LostCommands(`${good} of ${COMMANDS} commands succeeded: ${JSON.stringify(outputs)}`);
   }
   return ms / COMMANDS;
 }
 
-async function retried(measure: () => Promise<number>): Promise<number> {
+/** Calls `onLost` each time before it tries again. */
+async function retried(measure: () => Promise<number>, onLost: () => void): Promise<number> {
   for (let tries = 1;; tries++) {
     try {
       return await measure();
     } catch (error) {
-      if (tries === PEER_TRIES || !(error instanceof Error && PEER_RACE.test(error.message))) throw error;
+      if (tries === PEER_TRIES || !(error instanceof LostCommands)) throw error;
+      onLost();
     }
   }
 }
