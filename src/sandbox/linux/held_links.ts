@@ -20,8 +20,8 @@ export interface HoldLinksRequest {
   readonly argv: readonly string[];
 }
 
-/** What bubblewrap leaves the stage, by name and number: to mount, and to give both up for good. */
-export const STAGE_CAPABILITIES = [["CAP_SETPCAP", 8], ["CAP_SYS_ADMIN", 21]] as const;
+/** What bubblewrap leaves the stage: to mount, and to give both up for good. */
+export const STAGE_CAPABILITIES = ["CAP_SETPCAP", "CAP_SYS_ADMIN"] as const;
 
 /** As many as the kernel follows. */
 const MAX_LINKS = 40;

@@ -1,11 +1,12 @@
 // The stage inside a sandbox that holds links in place: it mounts each on itself, gives up what let it do that, binds
 // itself to the filter and becomes the command. Anything that does not work ends it, and no command has run.
 import { messageOf } from "../../base/errors.ts";
-import { openSelfConfinement, type SelfConfinement } from "../../host/confine_self.ts";
+import { openOwnMounts, type OwnMounts } from "../../host/own_mounts.ts";
 import { ENOENT, replaceProcess } from "../../host/process_replace.ts";
+import { dropCapabilities, forbidNewPrivileges, installFilter, openRestrictCalls } from "../../host/restrict_calls.ts";
 import { startEnvironment } from "../../host/raw_start.ts";
 import { printStderr } from "../../host/stdio.ts";
-import { decodeRequest, type HeldLink, STAGE_CAPABILITIES } from "./held_links.ts";
+import { decodeRequest, type HeldLink } from "./held_links.ts";
 
 const EXIT_NOT_CONFINED = 125;
 const EXIT_NOT_EXECUTABLE = 126;
@@ -15,13 +16,15 @@ const EXIT_NOT_FOUND = 127;
 export function runHoldLinksStage([filterFd = "", requestFd = ""]: readonly string[]): number {
   let argv: readonly string[];
   try {
-    const self = openSelfConfinement();
-    const filter = self.readDescriptor(Number(filterFd));
-    const request = decodeRequest(self.readDescriptor(Number(requestFd)));
+    const mounts = openOwnMounts();
+    const filter = mounts.readDescriptor(Number(filterFd));
+    const request = decodeRequest(mounts.readDescriptor(Number(requestFd)));
     argv = request.argv;
-    holdAll(self, request.links);
-    self.dropCapabilities(STAGE_CAPABILITIES.map(([, number]) => number));
-    self.installFilter(filter);
+    holdAll(mounts, request.links);
+    const calls = openRestrictCalls();
+    forbidNewPrivileges(calls);
+    dropCapabilities(calls);
+    installFilter(calls, filter);
   } catch (error) {
     printStderr(`sandbox: ${messageOf(error)}\n`);
     return EXIT_NOT_CONFINED;
@@ -31,9 +34,9 @@ export function runHoldLinksStage([filterFd = "", requestFd = ""]: readonly stri
   return errno === ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
-function holdAll(self: SelfConfinement, links: readonly HeldLink[]): void {
-  self.separateMounts();
+function holdAll(mounts: OwnMounts, links: readonly HeldLink[]): void {
+  mounts.separate();
   for (const { path, text } of links) {
-    if (self.holdLink(path) !== text) throw new Error(`The link "${path}" was changed while the sandbox started`);
+    if (mounts.holdLink(path) !== text) throw new Error(`The link "${path}" was changed while the sandbox started`);
   }
 }

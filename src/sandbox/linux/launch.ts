@@ -119,7 +119,7 @@ function startByStage(filter: Uint8Array, argv: readonly string[], plan: Resolve
   return {
     seccompFd: null,
     extraFds: [filter, encodeRequest({ links: plan.links, argv })],
-    more: STAGE_CAPABILITIES.flatMap(([name]) => ["--cap-add", name]),
+    more: STAGE_CAPABILITIES.flatMap((name) => ["--cap-add", name]),
     command: [program, ...words, String(FIRST_EXTRA_FD), String(FIRST_EXTRA_FD + 1)],
   };
 }
