@@ -20,7 +20,7 @@ import { rootWarnings } from "../sandbox/writable_roots.ts";
 import { type AppServer, createAppServer } from "../server/app_server.ts";
 import { type Audit, NO_AUDIT } from "../server/audit.ts";
 import { type Metrics, NO_METRICS } from "../server/metrics.ts";
-import type { ConfigWarnings } from "../server/services.ts";
+import type { ConfigWarnings, WorldWritableFolders } from "../server/services.ts";
 import type { AgentServices } from "./agent_services.ts";
 import type { CliContext } from "./command.ts";
 import type { ConfigArgs } from "./config_args.ts";
@@ -84,6 +84,7 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
     platform,
     level: async () => (await loader.load(folder)).config.windowsSandbox.level,
   });
+  let openFolders: Promise<WorldWritableFolders> | null = null;
   let services: Promise<AgentServices> | null = null;
   const agentServices = (): Promise<AgentServices> => services ??= loadAgentServices();
   async function loadAgentServices(): Promise<AgentServices> {
@@ -129,6 +130,11 @@ export async function composeServer(options: ComposeOptions): Promise<House> {
       async setUp(mode): Promise<void> {
         const { setUpWindowsSandbox } = await import("./windows_sandbox_setup.ts");
         await setUpWindowsSandbox(mode, { codexHome, platform });
+      },
+      async findWorldWritable(): Promise<WorldWritableFolders> {
+        if (platform.os !== "windows") return null;
+        const { findOpenFolders } = await import("./windows_open_folders.ts");
+        return await (openFolders ??= findOpenFolders(loader, { folder, environment }));
       },
     },
     configWarnings(): Promise<ConfigWarnings> {

@@ -5,9 +5,7 @@ export function worldWritableText(
   { samplePaths, extraCount, failedScan }: ServerNotificationParams<"windows/worldWritableWarning">,
 ): string {
   if (samplePaths.length === 0) {
-    return failedScan
-      ? "Cannot tell whether there are folders that everybody may write to: sandboxed commands could write there too"
-      : "No folder is open to everybody";
+    return "Cannot tell whether there are folders that everybody may write to: sandboxed commands could write there too";
   }
   const more = extraCount > 0 ? `\nand ${extraCount} more` : "";
   const unsure = failedScan ? "\nThere may be others: not everything could be looked at" : "";

@@ -34,6 +34,8 @@ export interface AgentSidePorts {
 
 export type ConfigWarnings = readonly ServerNotificationParams<"configWarning">[];
 
+export type WorldWritableFolders = ServerNotificationParams<"windows/worldWritableWarning"> | null;
+
 export interface ServerServices {
   readonly info: ServerInfo;
   /** Called once, by `createAppServer`. */
@@ -57,6 +59,8 @@ export interface ServerServices {
   readonly windowsSandbox: {
     /** Rejects with the reason for people where it cannot be set up, as on any other system. */
     setUp(mode: ParamsOf<"windowsSandbox/setupStart">["mode"]): Promise<void>;
+    /** What each client is told some time after the handshake, looked for once; null when there is nothing to tell. */
+    findWorldWritable(): Promise<WorldWritableFolders>;
   };
   /** What each client is told after the handshake; what it asks next waits for this. */
   readonly configWarnings: () => ConfigWarnings | Promise<ConfigWarnings>;

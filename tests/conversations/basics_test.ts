@@ -191,3 +191,18 @@ conversation(
     for (const line of talk.logged) talk.write(`log: ${line}`);
   },
 );
+
+conversation(
+  "windows_world_writable",
+  `Folders that everybody may write to are told to each client once, after its handshake.`,
+  async (talk) => {
+    const a = talk.connect("A");
+    await a.initialize();
+    await settle();
+    await a.request("account/read", {});
+    const b = talk.connect("B");
+    await b.initialize();
+    await settle();
+  },
+  { worldWritable: { samplePaths: ["C:\\tools", "C:\\temp"], extraCount: 4, failedScan: false } },
+);

@@ -5,6 +5,7 @@ import { createMemoryStreamPair } from "../../src/rpc/memory_stream.ts";
 import type { MessageStream } from "../../src/rpc/message_stream.ts";
 import { type AppServer, type AppServerOptions, createAppServer } from "../../src/server/app_server.ts";
 import { FakeAgent } from "./fake_agent.ts";
+import type { WorldWritableFolders } from "../../src/server/services.ts";
 import { fakeServices } from "./fake_services.ts";
 
 const GOLDEN = new URL("golden/", import.meta.url);
@@ -68,16 +69,21 @@ export class Client {
   }
 }
 
+export interface ConversationOptions extends AppServerOptions {
+  readonly worldWritable?: WorldWritableFolders;
+}
+
 export class Conversation {
   readonly lines: string[] = [];
   readonly server: AppServer;
   readonly agent: FakeAgent;
   readonly logged: string[];
 
-  constructor(options: AppServerOptions) {
+  constructor({ worldWritable = null, ...options }: ConversationOptions) {
     let agent: FakeAgent | null = null;
     this.logged = [];
-    this.server = createAppServer(fakeServices(this.logged, (ports) => agent = new FakeAgent(ports)), options);
+    const services = fakeServices(this.logged, (ports) => agent = new FakeAgent(ports), worldWritable);
+    this.server = createAppServer(services, options);
     assert.ok(agent);
     this.agent = agent;
   }
@@ -119,7 +125,7 @@ export function conversation(
   name: string,
   proves: string,
   play: (talk: Conversation) => Promise<void>,
-  options: AppServerOptions = {},
+  options: ConversationOptions = {},
 ): void {
   Deno.test(`conversation ${name}`, async () => {
     const talk = new Conversation(options);

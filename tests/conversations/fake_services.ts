@@ -4,7 +4,7 @@ import { type Log, SILENT_LOG } from "../../src/base/log.ts";
 import { NO_AUDIT } from "../../src/server/audit.ts";
 import { NO_METRICS } from "../../src/server/metrics.ts";
 import type { Agent } from "../../src/agent/threads.ts";
-import type { AgentSidePorts, ServerServices } from "../../src/server/services.ts";
+import type { AgentSidePorts, ServerServices, WorldWritableFolders } from "../../src/server/services.ts";
 import type { LoadedThread, SessionMeta, ThreadStore } from "../../src/store/thread_store.ts";
 import type { ModelListResponse } from "../../src/protocol/types/model.ts";
 import { NOW } from "./fake_agent.ts";
@@ -64,7 +64,11 @@ const store: ThreadStore = {
   },
 };
 
-export function fakeServices(logged: string[], makeAgent: (ports: AgentSidePorts) => Agent): ServerServices {
+export function fakeServices(
+  logged: string[],
+  makeAgent: (ports: AgentSidePorts) => Agent,
+  worldWritable: WorldWritableFolders = null,
+): ServerServices {
   return {
     makeAgent,
     store,
@@ -93,6 +97,7 @@ export function fakeServices(logged: string[], makeAgent: (ports: AgentSidePorts
         mode === "unelevated"
           ? Promise.resolve()
           : Promise.reject(new CodexError("SANDBOX_UNAVAILABLE", "It did not work", { hint: "Try again" })),
+      findWorldWritable: () => Promise.resolve(worldWritable),
     },
     configWarnings: () => [{ summary: "Something to know", details: null }],
     log: {

@@ -1,6 +1,6 @@
 // Which entries an access list needs for the sandbox, and how they are put into one that is there. Pure. Entries of
 // others are never changed; a list that has what is wanted is left alone, because writing it walks the whole tree.
-import { type AclEntry, type AnyEntry, INHERITED, INHERITED_BY_ALL } from "../../host/windows/acl.ts";
+import { type AclEntry, type AnyEntry, INHERIT_ONLY, INHERITED, INHERITED_BY_ALL } from "../../host/windows/acl.ts";
 import { EVERYONE_SID } from "../../host/windows/sid.ts";
 
 export const FILE_READ_EXECUTE = 0x1200a9;
@@ -70,11 +70,15 @@ function isInherited(entry: AnyEntry): boolean {
   return (entry.flags & INHERITED) !== 0;
 }
 
-/** May anybody at all put something there? Then so may every sandboxed command. */
+/**
+ * May anybody at all put something there? Then so may every sandboxed command: Everyone is among the SIDs that its token
+ * is restricted to. Users and Authenticated Users are not, so that what is open to them stays shut to it.
+ */
 export function isWorldWritable(list: readonly AnyEntry[] | null): boolean {
   if (list === null) return true;
   for (const entry of list) {
     if (entry.kind === "other" || entry.sid !== EVERYONE_SID || (entry.mask & ADDS_CONTENT) === 0) continue;
+    if ((entry.flags & INHERIT_ONLY) !== 0) continue;
     return entry.kind === "allow";
   }
   return false;

@@ -36,8 +36,10 @@ export async function readSetupState(system: SetupSystem, places: SetupPlaces): 
   };
   const users = { offline: user("offline"), online: user("online") };
   const rules = await system.readRules();
-  const rule = (name: FirewallRule): "missing" | "wrong" | "right" =>
-    rules[name] === null ? "missing" : rules[name] === users.offline.sid ? "right" : "wrong";
+  const rule = (name: FirewallRule): SetupState["rules"][FirewallRule] => {
+    if (rules === null) return "unreadable";
+    return rules[name] === null ? "missing" : rules[name] === users.offline.sid ? "right" : "wrong";
+  };
   const isRight = marker !== null && secrets !== null && marker.group_sid === groupSid &&
     marker.offline_sid === users.offline.sid &&
     USER_KINDS.every((kind) =>

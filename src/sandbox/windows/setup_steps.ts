@@ -25,7 +25,8 @@ export interface WantedPath {
 export interface SetupState {
   readonly groupSid: string | null;
   readonly users: Readonly<Record<SandboxUserKind, UserState>>;
-  readonly rules: Readonly<Record<FirewallRule, "missing" | "wrong" | "right">>;
+  /** `unreadable` when the firewall does not answer: setup and removal then end with its reason. */
+  readonly rules: Readonly<Record<FirewallRule, "missing" | "wrong" | "right" | "unreadable">>;
   /** Marker and passwords: `right` when they are of this version and these users, and this user can read them. */
   readonly record: "missing" | "wrong" | "right";
   readonly paths: readonly (WantedPath & { readonly isSet: boolean })[];

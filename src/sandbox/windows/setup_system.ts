@@ -27,8 +27,11 @@ export interface SetupSystem {
   addMember(group: string, sid: string): void;
   isHidden(user: string): boolean;
   setHidden(user: string, hidden: boolean): void;
-  /** Who the rules are about, each read back from the firewall; null where there is no such rule, "" for a wrong one. */
-  readRules(): Promise<Readonly<Record<FirewallRule, string | null>>>;
+  /**
+   * Who the rules are about, each read back from the firewall; null where there is no such rule, "" for a wrong one.
+   * Null for all when the firewall does not answer.
+   */
+  readRules(): Promise<Readonly<Record<FirewallRule, string | null>> | null>;
   setRule(rule: FirewallRule, sid: string): Promise<void>;
   removeRule(rule: FirewallRule): Promise<void>;
   pathExists(path: string): Promise<boolean>;

@@ -49,6 +49,7 @@ export function stepText(step: SetupStep | RemovalStep): string {
 }
 
 const RULE_WORDS = { outbound: "all that is sent", loopback: "what is sent to this machine itself" } as const;
+const RULE_STATES = { missing: "missing", wrong: "wrong", right: "there", unreadable: "unreadable" } as const;
 const RECORD_WORDS = {
   missing: "missing",
   wrong: "of another version or other users, or not readable by this user",
@@ -64,9 +65,7 @@ export function statusText(state: SetupState): string {
   const rows: (readonly [string, string])[] = [
     [`group ${SANDBOX_GROUP}`, state.groupSid ?? "missing"],
     ...USER_KINDS.map((user) => [`user ${USER_NAMES[user]}`, userWords(state.users[user])] as const),
-    ...FIREWALL_RULES.map((rule) =>
-      [`firewall, ${rule}`, state.rules[rule] === "right" ? "there" : state.rules[rule]] as const
-    ),
+    ...FIREWALL_RULES.map((rule) => [`firewall, ${rule}`, RULE_STATES[state.rules[rule]]] as const),
     ["passwords", RECORD_WORDS[state.record]],
     ...state.paths.map(({ path, access, isSet }) =>
       [access === "read" ? "may read" : "kept out of", `${path}${isSet ? "" : " (missing)"}`] as const

@@ -1,5 +1,6 @@
 // What setup needs, carried out by Windows. Loaded by `codex sandbox windows setup|status|remove` and the server's
 // request for it alone.
+import { CodexError } from "../../base/errors.ts";
 import { findLinkStat, findText, removeFile, removeTree } from "../../host/files.ts";
 import {
   addLocalGroup,
@@ -52,9 +53,14 @@ export function createWindowsSetupSystem(codexHome: string): SetupSystem {
     addMember: (group, sid) => addToLocalGroup(accounts, group, sid),
     isHidden: (user) => isHiddenAtLogin(accounts, user),
     setHidden: (user, hidden) => setHiddenAtLogin(accounts, user, hidden),
-    async readRules(): Promise<Readonly<Record<FirewallRule, string | null>>> {
-      const [outbound = null, loopback = null] = await readUserRules(FIREWALL_RULES.map((rule) => RULES[rule]));
-      return { outbound, loopback };
+    async readRules(): Promise<Readonly<Record<FirewallRule, string | null>> | null> {
+      try {
+        const [outbound = null, loopback = null] = await readUserRules(FIREWALL_RULES.map((rule) => RULES[rule]));
+        return { outbound, loopback };
+      } catch (error) {
+        if (error instanceof CodexError && error.code === "SANDBOX_UNAVAILABLE") return null;
+        throw error;
+      }
     },
     setRule: (rule, sid) => setUserRule({ ...RULES[rule], sid }),
     removeRule: (rule) => removeUserRule(RULES[rule].name),

@@ -1,4 +1,5 @@
 // initialize: who the client is and what it wants to hear. Everything else waits for it (router.ts).
+import { messageOf } from "../../base/errors.ts";
 import { alreadyInitialized, invalidClientName, RequestRejected } from "../error_map.ts";
 import type { ResultOf } from "../../protocol/client_requests.ts";
 import type { Handlers } from "../handler.ts";
@@ -32,6 +33,12 @@ export const initializeHandlers = {
       for (const warning of await services.configWarnings()) {
         broadcast.toOne(connection, { method: "configWarning", params: warning });
       }
+      // It takes seconds: nothing waits for it.
+      services.windowsSandbox.findWorldWritable().then(
+        (params) => params && broadcast.toOne(connection, { method: "windows/worldWritableWarning", params }),
+        (error: unknown) =>
+          services.log.for("server").warn("Cannot look for open folders", { error: messageOf(error) }),
+      );
     });
     return {
       userAgent: agent,

@@ -81,7 +81,10 @@ export class FakeSetupSystem implements SetupSystem {
     if (hidden) this.hidden.add(user);
     else this.hidden.delete(user);
   }
-  readRules(): Promise<Readonly<Record<FirewallRule, string | null>>> {
+  /** The firewall answers. */
+  firewall = true;
+  readRules(): Promise<Readonly<Record<FirewallRule, string | null>> | null> {
+    if (!this.firewall) return Promise.resolve(null);
     return Promise.resolve({
       outbound: this.rules.get("outbound") ?? null,
       loopback: this.rules.get("loopback") ?? null,
@@ -89,6 +92,7 @@ export class FakeSetupSystem implements SetupSystem {
   }
   setRule(rule: FirewallRule, sid: string): Promise<void> {
     this.#change();
+    if (!this.firewall) throw new Error("no firewall");
     this.rules.set(rule, sid);
     return Promise.resolve();
   }

@@ -224,3 +224,16 @@ Deno.test("setUpAsAdministrator() believes what is there afterwards, and asks no
   system.onElevated = () => Promise.reject(new Error("asked again"));
   await setUpAsAdministrator(system, places);
 });
+
+Deno.test("a firewall that does not answer is told, and nothing counts as set up without it", async () => {
+  const system = freshSystem();
+  system.firewall = false;
+  await assert.rejects(runSetup(system), /no firewall/);
+  const state = await readSetupState(system, places);
+  assert.equal(isComplete(state), false);
+  assert.match(statusText(state), /firewall, outbound: +unreadable\n/);
+  system.firewall = true;
+  await runSetup(system);
+  system.firewall = false;
+  assert.equal(isComplete(await readSetupState(system, places)), false);
+});
