@@ -1,7 +1,8 @@
 // The other end of a seccomp listener: which call a thread wants to make, what its arguments point to, and our answer.
 // Linux 5.6. Whoever asks waits in the kernel for the answer, and gets ENOSYS once the listener is closed. What is read
 // of the asker counts only while its question is still open: `isOpen` says so afterwards. Source: seccomp_unotify(2).
-import { lastErrno, type SocketCalls } from "./socket_calls.ts";
+import { errnoOf } from "./glibc.ts";
+import { type SocketCalls } from "./socket_calls.ts";
 
 export interface CallQuestion {
   readonly id: bigint;
@@ -74,7 +75,7 @@ export function openCallListener(calls: SocketCalls, fd: number): CallListener {
       const handle = openThread(thread);
       if (handle < 0) return -ESRCH;
       const taken = Number(calls.syscall(SYS_PIDFD_GETFD, BigInt(handle), BigInt(wanted), 0n));
-      const failure = taken < 0 ? -lastErrno(calls) : 0;
+      const failure = taken < 0 ? -errnoOf(calls) : 0;
       calls.close(handle);
       return taken < 0 ? failure : taken;
     },

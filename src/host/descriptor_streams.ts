@@ -1,7 +1,8 @@
 // Connections that the runtime cannot know, because their sockets were made in another network namespace, as byte
 // streams: bare descriptors, and one wait (epoll, on another thread) for all of them. Linux only. Source: epoll(7).
+import { errnoOf } from "./glibc.ts";
 import type { ByteStream } from "./byte_stream.ts";
-import { EAGAIN, EINTR, lastErrno, SOCK_CLOEXEC, SOCK_NONBLOCK, type SocketCalls } from "./socket_calls.ts";
+import { EAGAIN, EINTR, SOCK_CLOEXEC, SOCK_NONBLOCK, type SocketCalls } from "./socket_calls.ts";
 
 const EPOLL_CTL_ADD = 1;
 const EPOLLIN = 1;
@@ -115,7 +116,7 @@ export class DescriptorStreams {
     this.#closers.add(close);
     this.#add(fd, key, wakeAll);
     const orWait = async (what: string): Promise<void> => {
-      const errno = lastErrno(calls);
+      const errno = errnoOf(calls);
       if (errno === EINTR) return;
       if (errno !== EAGAIN) throw new Error(`Cannot ${what}: error ${errno} of the system`);
       await changed();

@@ -1,9 +1,10 @@
 // Landlock, the kernel's access rules that a process lays on itself: what the kernel knows of it, and a ruleset put into
 // force. Which rules is the caller's business. Source: landlock(7).
 import { CodexError } from "../base/errors.ts";
+import { errnoOf } from "./glibc.ts";
 import { O_CLOEXEC } from "./linux_flags.ts";
 import { toCString } from "./process_calls.ts";
-import { type RestrictCalls, restrictErrno } from "./restrict_calls.ts";
+import type { RestrictCalls } from "./restrict_calls.ts";
 
 export interface LandlockRuleset {
   /** Rights on files that are refused where no rule grants them. */
@@ -46,7 +47,7 @@ export function enforceRuleset(
   if (ruleset < 0) throw failure(calls, "make a Landlock ruleset");
   for (const { place, rights } of rules) {
     const fd = typeof place === "number" ? place : calls.open(toCString(place), O_PATH | O_CLOEXEC);
-    if (fd < 0 && restrictErrno(calls) === ENOENT) continue;
+    if (fd < 0 && errnoOf(calls) === ENOENT) continue;
     if (fd < 0) throw failure(calls, `open "${place}" for a Landlock rule`);
     const rule = new Uint8Array(RULE_BYTES);
     const view = new DataView(rule.buffer);
@@ -64,5 +65,5 @@ export function enforceRuleset(
 }
 
 function failure(calls: RestrictCalls, what: string): CodexError {
-  return new CodexError("SANDBOX_UNAVAILABLE", `Cannot ${what}: error ${restrictErrno(calls)} of the system`);
+  return new CodexError("SANDBOX_UNAVAILABLE", `Cannot ${what}: error ${errnoOf(calls)} of the system`);
 }

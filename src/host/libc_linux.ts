@@ -1,6 +1,7 @@
 // The part of the GNU C library that libc.ts asks for. Source: pty(7), tty_ioctl(4), poll(2), eventfd(2),
 // close_range(2).
 import { CodexError } from "../base/errors.ts";
+import { openGlibc } from "./glibc.ts";
 import { F_SETFL, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDWR } from "./linux_flags.ts";
 import type { Libc, RawTerminal, TerminalSize, Wake } from "./libc_calls.ts";
 
@@ -42,7 +43,7 @@ const FIRST_EXTRA_FD = 3n;
 
 /** @throws CodexError EXEC_FAILED where there is no such library. */
 export function openLinuxLibc(): Libc {
-  const symbols = openSymbols();
+  const symbols = openGlibc(SYMBOLS, "EXEC_FAILED");
   const setSize = (master: number, { rows, columns }: TerminalSize): void =>
     void symbols.ioctl(master, TIOCSWINSZ, new Uint8Array(Uint16Array.of(rows, columns, 0, 0).buffer));
   return {
@@ -87,17 +88,6 @@ export function openLinuxLibc(): Libc {
     },
     closeInheritedOnExec: () => void symbols.syscall(SYS_CLOSE_RANGE, FIRST_EXTRA_FD, MAX_FD, CLOSE_RANGE_CLOEXEC),
   };
-}
-
-function openSymbols(): Symbols {
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch (cause) {
-    throw new CodexError("EXEC_FAILED", "Cannot load the C library", {
-      cause,
-      hint: "Use a Linux system with the GNU C library",
-    });
-  }
 }
 
 function openPair(symbols: Symbols): RawTerminal {

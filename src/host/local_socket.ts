@@ -2,16 +2,9 @@
 // a socket of another process, and waiting for several. Linux. Source: unix(7), openat2(2), poll(2).
 import { CodexError } from "../base/errors.ts";
 import { encodeOsString } from "../base/os_string.ts";
+import { errnoOf } from "./glibc.ts";
 import { toCString } from "./process_calls.ts";
-import {
-  AF_UNIX,
-  EAGAIN,
-  lastErrno,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_STREAM,
-  type SocketCalls,
-} from "./socket_calls.ts";
+import { AF_UNIX, EAGAIN, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, type SocketCalls } from "./socket_calls.ts";
 
 const SYS_OPENAT2 = 437n;
 const AT_FDCWD = -100n;
@@ -70,7 +63,7 @@ export function holdSocketFile(
     BigUint64Array.of(O_PATH | O_CLOEXEC, 0n, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS).buffer,
   );
   const fd = Number(calls.openat2(SYS_OPENAT2, AT_FDCWD, toCString(path), how, BigInt(how.length)));
-  if (fd < 0) return { errno: lastErrno(calls) };
+  if (fd < 0) return { errno: errnoOf(calls) };
   return { path: `/proc/self/fd/${fd}`, close: () => void calls.close(fd) };
 }
 
@@ -83,12 +76,12 @@ export async function connectAsOwner(
   fd: number,
   { address, isWanted }: { readonly address: Uint8Array<ArrayBuffer>; readonly isWanted: () => boolean },
 ): Promise<number> {
-  const attempt = (): number => calls.connect(fd, address, address.length) === 0 ? 0 : lastErrno(calls);
+  const attempt = (): number => calls.connect(fd, address, address.length) === 0 ? 0 : errnoOf(calls);
   if ((calls.fcntl(fd, F_GETFL, 0n) & SOCK_NONBLOCK) !== 0) return attempt();
   // Nobody but the kernel may make this thread wait: the socket waits for a moment only, as long as we use it.
   const before = new Uint8Array(TIMEVAL_BYTES);
   const length = new Uint8Array(Uint32Array.of(TIMEVAL_BYTES).buffer);
-  if (calls.getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, before, length) !== 0) return lastErrno(calls);
+  if (calls.getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, before, length) !== 0) return errnoOf(calls);
   const moment = new Uint8Array(BigInt64Array.of(0n, 1n).buffer);
   calls.setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, moment, TIMEVAL_BYTES);
   const limitMs = timeMs(before);
@@ -126,7 +119,7 @@ export function listenAbstract(calls: SocketCalls, name: string): number {
   const fd = calls.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const address = localAddress({ abstract: name });
   if (fd >= 0 && calls.bind(fd, address, address.length) === 0 && calls.listen(fd, 1) === 0) return fd;
-  const errno = lastErrno(calls);
+  const errno = errnoOf(calls);
   if (fd >= 0) calls.close(fd);
   throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot listen for the sandbox: error ${errno} of the system`);
 }

@@ -1,7 +1,8 @@
 // Mounts of a process's own, and what it was handed on descriptors, through FFI: for a stage of the sandbox that prepares
 // itself before it becomes the command. Linux with the GNU C library. Source: open_tree(2), move_mount(2).
 import { CodexError } from "../base/errors.ts";
-import { describeErrno, errnoOf, openProcessCalls, toCString } from "./process_calls.ts";
+import { errnoOf, openGlibc } from "./glibc.ts";
+import { describeErrno, openProcessCalls, toCString } from "./process_calls.ts";
 
 const SYMBOLS = {
   unshare: { parameters: ["i32"], result: "i32" },
@@ -37,7 +38,7 @@ export interface OwnMounts {
 /** Its functions throw CodexError SANDBOX_UNAVAILABLE with the kernel's words. */
 export function openOwnMounts(): OwnMounts {
   const process = openProcessCalls();
-  const calls = Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+  const calls = openGlibc(SYMBOLS, "SANDBOX_UNAVAILABLE");
   const check = (result: number | bigint, what: string): void => {
     if (Number(result) >= 0) return;
     throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot ${what}: ${describeErrno(process, errnoOf(process))}`);

@@ -2,6 +2,7 @@
 // with the GNU C library. Opened at the first need and kept; nothing is loaded at import.
 import { CodexError } from "../base/errors.ts";
 import { encodeOsString } from "../base/os_string.ts";
+import { openGlibc } from "./glibc.ts";
 
 const SYMBOLS = {
   execvpe: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
@@ -51,19 +52,7 @@ let opened: ProcessCalls | null = null;
 
 /** @throws CodexError EXEC_FAILED where there is no such library. */
 export function openProcessCalls(): ProcessCalls {
-  try {
-    return opened ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch (cause) {
-    throw new CodexError("EXEC_FAILED", "Cannot load the C library", {
-      cause,
-      hint: "Use a Linux system with the GNU C library",
-    });
-  }
-}
-
-export function errnoOf(calls: ProcessCalls): number {
-  const pointer = calls.__errno_location();
-  return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+  return opened ??= openGlibc(SYMBOLS, "EXEC_FAILED");
 }
 
 /** "No such file or directory" and the like. */

@@ -1,10 +1,10 @@
 // This process becomes another program: same process id, same standard streams, so that exit status, signals and the
 // terminal are the kernel's business and nothing of us stays. Linux. Source: execve(2), memfd_create(2).
 import { CodexError } from "../base/errors.ts";
+import { errnoOf } from "./glibc.ts";
 import {
   describeErrno,
   duplicateHigh,
-  errnoOf,
   moveHigh,
   openProcessCalls,
   type ProcessCalls,

@@ -1,6 +1,7 @@
 // Listening TCP sockets as bare descriptors, made in whatever network namespace this process is in.
 import { parseIpAddress } from "../base/ip_address.ts";
-import { AF_INET, AF_INET6, EADDRINUSE, lastErrno, SOCK_CLOEXEC, SOCK_STREAM, socketAddress } from "./socket_calls.ts";
+import { errnoOf } from "./glibc.ts";
+import { AF_INET, AF_INET6, EADDRINUSE, SOCK_CLOEXEC, SOCK_STREAM, socketAddress } from "./socket_calls.ts";
 import type { SocketCalls } from "./socket_calls.ts";
 
 export interface RawListenTarget {
@@ -24,13 +25,13 @@ export function rawListen(calls: SocketCalls, { address, port }: RawListenTarget
   const bytes = parseIpAddress(address);
   if (bytes === null) throw new TypeError(`Cannot listen: no address: ${JSON.stringify(address)}`);
   const fd = calls.socket(bytes.length === 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return refused(lastErrno(calls));
+  if (fd < 0) return refused(errnoOf(calls));
   const yes = new Uint8Array(Int32Array.of(1).buffer);
   calls.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, yes, yes.length);
   if (bytes.length === 16) calls.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, yes, yes.length);
   const name = socketAddress(bytes, port);
   if (calls.bind(fd, name, name.length) !== 0 || calls.listen(fd, BACKLOG) !== 0) {
-    const errno = lastErrno(calls);
+    const errno = errnoOf(calls);
     calls.close(fd);
     return refused(errno);
   }

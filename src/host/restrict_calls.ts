@@ -2,6 +2,7 @@
 // Each binds the thread that calls it, which is the one that goes on as the new program. Source: prctl(2), capset(2),
 // seccomp(2).
 import { CodexError } from "../base/errors.ts";
+import { errnoOf, openGlibc } from "./glibc.ts";
 
 const SYMBOLS = {
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
@@ -39,24 +40,11 @@ const INSTRUCTION_BYTES = 8;
 
 /** @throws CodexError SANDBOX_UNAVAILABLE where there is no such library. */
 export function openRestrictCalls(): RestrictCalls {
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch (cause) {
-    throw new CodexError("SANDBOX_UNAVAILABLE", "Cannot load the C library", {
-      cause,
-      hint: "Use a Linux system with the GNU C library",
-    });
-  }
-}
-
-/** The reason of the last failed call; ask before anything else is called. */
-export function restrictErrno(calls: RestrictCalls): number {
-  const pointer = calls.__errno_location();
-  return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+  return openGlibc(SYMBOLS, "SANDBOX_UNAVAILABLE");
 }
 
 function failure(calls: RestrictCalls, what: string): CodexError {
-  return new CodexError("SANDBOX_UNAVAILABLE", `Cannot ${what}: error ${restrictErrno(calls)} of the system`);
+  return new CodexError("SANDBOX_UNAVAILABLE", `Cannot ${what}: error ${errnoOf(calls)} of the system`);
 }
 
 /** No program that this process becomes gains rights. @throws CodexError SANDBOX_UNAVAILABLE */
@@ -88,7 +76,7 @@ export function installFilter(calls: RestrictCalls, filter: Uint8Array<ArrayBuff
 export function installListener(calls: RestrictCalls, filter: Uint8Array<ArrayBuffer>): number {
   const program = programOf(filter);
   let fd = calls.seccomp(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER | FLAG_WAIT_KILLABLE, program);
-  if (fd < 0n && restrictErrno(calls) === EINVAL) {
+  if (fd < 0n && errnoOf(calls) === EINVAL) {
     fd = calls.seccomp(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER, program);
   }
   if (fd < 0n) throw failure(calls, "listen to a seccomp filter (Linux 5.0; one listener for each process)");

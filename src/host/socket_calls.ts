@@ -1,6 +1,6 @@
 // The C library's socket calls through FFI, for sockets that belong to another network namespace than the runtime's own.
 // Linux only. All calls return at once, but `poll` and `epoll_wait`, which run on another thread.
-import { CodexError } from "../base/errors.ts";
+import { errnoOf, openGlibc } from "./glibc.ts";
 
 const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -48,20 +48,7 @@ const SOCKADDR_IN6_BYTES = 28;
 
 /** @throws CodexError SANDBOX_UNAVAILABLE where there is no such library. */
 export function openSocketCalls(): SocketCalls {
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch (cause) {
-    throw new CodexError("SANDBOX_UNAVAILABLE", "Cannot load the C library", {
-      cause,
-      hint: "Use a Linux system with the GNU C library",
-    });
-  }
-}
-
-/** The reason of the last failed call; ask before anything else is called. */
-export function lastErrno(calls: SocketCalls): number {
-  const pointer = calls.__errno_location();
-  return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+  return openGlibc(SYMBOLS, "SANDBOX_UNAVAILABLE");
 }
 
 /** `sockaddr_in` or `sockaddr_in6` of an address of 4 or 16 bytes. */
@@ -81,9 +68,9 @@ export function socketAddress(address: Uint8Array, port: number): Uint8Array<Arr
  */
 export function takeDescriptor(calls: SocketCalls, pid: number, fd: number): number {
   const pidfd = Number(calls.syscall(SYS_PIDFD_OPEN, BigInt(pid), 0n, 0n));
-  if (pidfd < 0) return -lastErrno(calls);
+  if (pidfd < 0) return -errnoOf(calls);
   const taken = Number(calls.syscall(SYS_PIDFD_GETFD, BigInt(pidfd), BigInt(fd), 0n));
-  const failure = taken < 0 ? -lastErrno(calls) : 0;
+  const failure = taken < 0 ? -errnoOf(calls) : 0;
   calls.close(pidfd);
   return taken < 0 ? failure : taken;
 }
