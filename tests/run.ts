@@ -25,7 +25,7 @@ const KINDS: Kind[] = [
   { name: "sandbox", tools: ["git", "bwrap", "gcc", "python3"], parallel: false },
   { name: "conformance", tools: ["git", "bwrap"], parallel: false },
   { name: "reference", tools: ["git", "bwrap", "tmux"], parallel: false },
-  { name: "faults", tools: ["git", "bwrap", "tmux"], parallel: false },
+  { name: "faults", tools: ["git", "bwrap", "tmux"], parallel: true },
   { name: "operation", tools: ["git", "bwrap", "openssl", "nginx", "sshd", "ip", "systemd-analyze"], parallel: false },
   { name: "windows", tools: ["debootstrap"], parallel: false, binaryOnly: true },
   { name: "load", tools: ["git"], parallel: false, binaryOnly: true },

@@ -3,7 +3,7 @@
 
 import { connectWebSocket, type RawClient, startWebSocketServer } from "../support/json_rpc.ts";
 import { startModelStandIn } from "../support/model_stand_in.ts";
-import { type CommandLine, run } from "../support/process.ts";
+import { type CommandLine, run, waitUntil } from "../support/process.ts";
 import { type Scratch, testEnv } from "../support/workspace.ts";
 import { type Figure, median } from "./figures.ts";
 
@@ -148,25 +148,38 @@ async function betweenServerAndCommand(
 ): Promise<string[]> {
   const gate = `${workspace}/gate`;
   await run({ command: "mkfifo", args: [gate] });
+  // For both directions it opens at once; the command ends when it is closed.
+  const end = await Deno.open(gate, { read: true, write: true });
   const turn = client.turn(threadId, "%sh:exec cat gate");
-  // Opens once the command reads, and lets it end.
-  const end = await Deno.open(gate, { write: true });
-  const tree = await run({ command: "ps", args: ["-eo", "pid=,ppid=,comm="] });
-  end.close();
+  let found: string[] | undefined;
+  try {
+    await waitUntil("the command of the turn runs", async () => {
+      found = await ancestors("cat", serverPid);
+      return found !== undefined;
+    });
+  } finally {
+    end.close();
+  }
   await turn;
+  return found ?? [];
+}
+
+/** Names of the processes between a program of this name and the process above it; undefined when there is none. */
+async function ancestors(program: string, top: number): Promise<string[] | undefined> {
+  const tree = await run({ command: "ps", args: ["-eo", "pid=,ppid=,comm="] });
   const all = tree.stdout.trim().split("\n").map((row) => row.trim().split(/\s+/));
   const parents = new Map(all.map(([pid, parent, name = ""]) => [Number(pid), { parent: Number(parent), name }]));
   for (const { parent, name } of parents.values()) {
-    if (name !== "cat") continue;
+    if (name !== program) continue;
     const between: string[] = [];
     let at = parent;
-    for (let entry = parents.get(at); entry !== undefined && at !== serverPid; entry = parents.get(at)) {
+    for (let entry = parents.get(at); entry !== undefined && at !== top; entry = parents.get(at)) {
       between.unshift(entry.name);
       at = entry.parent;
     }
-    if (at === serverPid) return between;
+    if (at === top) return between;
   }
-  return [];
+  return undefined;
 }
 
 /**
