@@ -18,7 +18,8 @@ export function usageLines(name: CommandName): string {
   const args = row.args.map((arg) => ` ${shownArgument(arg)}`).join("");
   if (row.isGroup) return `Usage: codex ${row.words} <COMMAND>`;
   const options = row.flags.length > 0 ? " [OPTIONS]" : "";
-  if (row.words !== "") return `Usage: codex ${row.words}${options}${args}`;
+  const commands = args === "" && subcommandsOf(name).length > 0 ? " [COMMAND]" : "";
+  if (row.words !== "") return `Usage: codex ${row.words}${options}${args}${commands}`;
   return `Usage: codex${options}${args}\n       codex${options} <COMMAND> [ARGS]`;
 }
 

@@ -1,5 +1,6 @@
 // A message stream over an open WebSocket: one message a text frame. The socket is only used through the web's own
 // interface, so that the server's accepted sockets and the client's dialled ones are alike.
+import { exceedsUtf8Bytes } from "../base/utf8_bytes.ts";
 import { createIncomingQueue, QUEUE_FULL } from "./incoming_queue.ts";
 import { parseMessage } from "./parse_message.ts";
 import type { CloseReason, Incoming, MessageStream } from "./message_stream.ts";
@@ -9,18 +10,28 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** A close frame's reason holds at most this many bytes of UTF-8 (RFC 6455, section 5.5). */
 const MAX_REASON_BYTES = 123;
 
-/** The socket is open, or about to be (accepted on the server): nothing was sent or received on it yet. */
-export function createSocketStream(socket: WebSocket): MessageStream {
+/** What a peer is told whose message has more bytes than it may. */
+export const MESSAGE_TOO_BIG: CloseReason = { code: 1009, reason: "message is too big" };
+
+/**
+ * The socket is open, or about to be (accepted on the server): nothing was sent or received on it yet. A message of more
+ * than `maxMessageBytes` is not looked at and closes the stream with 1009.
+ */
+export function createSocketStream(socket: WebSocket, maxMessageBytes = Number.POSITIVE_INFINITY): MessageStream {
   const incoming = createIncomingQueue();
   const closed = Promise.withResolvers<CloseReason>();
   const early: string[] = [];
   let asked: CloseReason | null = null;
-  let isFull = false;
+  let isOver = false;
 
   function take(message: Incoming): void {
-    if (isFull || incoming.push(message)) return;
-    isFull = true;
-    void close(QUEUE_FULL);
+    if (!isOver && !incoming.push(message)) giveUp(QUEUE_FULL);
+  }
+
+  /** Nothing that comes from here on is looked at. */
+  function giveUp(reason: CloseReason): void {
+    isOver = true;
+    void close(reason);
   }
 
   async function close(reason: CloseReason): Promise<void> {
@@ -46,7 +57,9 @@ export function createSocketStream(socket: WebSocket): MessageStream {
   socket.onmessage = (event: MessageEvent): void => {
     // The web's type says `any`; frames are text or, with this binaryType, ArrayBuffers.
     const frame: unknown = event.data;
-    if (typeof frame === "string") take(parseMessage(frame));
+    if (isOver) return;
+    if (typeof frame === "string" && exceedsUtf8Bytes(frame, maxMessageBytes)) giveUp(MESSAGE_TOO_BIG);
+    else if (typeof frame === "string") take(parseMessage(frame));
     else take({ kind: "malformed", reason: "binary frames are not supported; send text frames" });
   };
   // An error is always followed by a close, which carries what can be told.

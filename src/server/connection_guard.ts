@@ -49,6 +49,8 @@ export interface ConnectionGuard {
   close(): void;
 }
 
+/** Of a message that has arrived whole, in UTF-8. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** How often the memory is looked at while clients are connected: waking up is what costs, so calm is left alone. */
 const LOOK_EVERY_MS = 50;
 const LOOK_OFTEN_MS = 25;
@@ -137,7 +139,7 @@ export function createConnectionGuard(options: ConnectionGuardOptions): Connecti
   }
 
   function adopt(socket: WebSocket, key: string | null, secure: boolean): MessageStream {
-    const stream = createSocketStream(socket);
+    const stream = createSocketStream(socket, MAX_MESSAGE_BYTES);
 
     function end(reason: CloseReason): void {
       log.warn("Closed a connection", { peer: key, code: reason.code, reason: reason.reason });

@@ -7,7 +7,7 @@
 // socket files and systems without a socket table, which connection it is: there, all that delivered nothing while the
 // memory grew fast are closed, and their clients come back without loss.
 import type { CloseReason } from "../rpc/message_stream.ts";
-import { TOO_BIG } from "./protocol_errors.ts";
+import { MESSAGE_TOO_BIG } from "../rpc/socket_stream.ts";
 
 export interface GuardLimits {
   /** Of one message, in bytes on the wire. */
@@ -76,8 +76,6 @@ export interface MemoryGuardOptions {
   refresh(): void;
   readonly limits?: GuardLimits;
 }
-
-const REASON: CloseReason = { code: TOO_BIG, reason: "message is too big" };
 
 export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
   const { residentBytes, nowMs, refresh, limits = GUARD_LIMITS } = options;
@@ -160,7 +158,7 @@ export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
 
   function end(watched: Watched): void {
     all.delete(watched);
-    watched.connection.end(REASON);
+    watched.connection.end(MESSAGE_TOO_BIG);
   }
 
   return {

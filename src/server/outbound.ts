@@ -2,6 +2,7 @@
 // here: adjacent deltas of one item become one, everything else is kept as it is and in order. When more than the limit
 // waits, the connection is closed with 1013 and the client resumes its threads without a gap. Whoever makes many messages
 // asks for the pace first, so that this befalls none that sets it.
+import { utf8Bytes } from "../base/utf8_bytes.ts";
 import type { ServerNotification } from "../protocol/server_notifications.ts";
 import type { MessageStream } from "../rpc/message_stream.ts";
 
@@ -202,17 +203,6 @@ function textOf({ text, event, pieces, joined }: Waiting): string {
   if (event === null || pieces.length + joined.length < 2) return text;
   const { method, params } = event;
   return JSON.stringify({ method, params: { ...params, delta: joined.join("") + pieces.join("") } });
-}
-
-/** How long the text is as UTF-8, without encoding it. */
-function utf8Bytes(text: string): number {
-  let bytes = text.length;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    // A pair of surrogates is two units and four bytes.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
 }
 
 function settle({ pieces, joined }: Waiting): void {

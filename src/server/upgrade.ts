@@ -74,7 +74,9 @@ export async function decideUpgrade(request: Request, peer: TcpAddress | null, d
 }
 
 function probeResponse(method: string, status: number): Response {
-  if (method === "GET" || method === "HEAD") return new Response(null, { status });
+  if (method === "GET") return new Response(null, { status });
+  // wire: the length of what a GET is answered, which the runtime leaves out here.
+  if (method === "HEAD") return new Response(null, { status, headers: { "content-length": "0" } });
   return new Response(null, { status: 405, headers: { allow: "GET,HEAD" } });
 }
 

@@ -71,7 +71,7 @@ const WAYS: readonly (readonly [name: string, join: (scene: Scene) => Promise<Le
     await answered(2);
     await client.write(textFrame({ method: "turn/start", id: 3, params: { threadId, input: input(text) } }));
     await answered(3);
-    return { leave: () => client.tcp.close(), close(): void {} };
+    return { leave: () => client.connection.close(), close(): void {} };
   }],
   ["kill -9", async (scene) => {
     const child = await clientProcess(scene);

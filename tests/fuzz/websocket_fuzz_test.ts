@@ -77,7 +77,7 @@ Deno.test(`${FRAMES} connections that send malformed frames`, async () => {
     // A proper close at the end, for streams that were still well formed.
     const close = frame(0x88, Uint8Array.from([3, 232]));
     await client.write(concat(input, close)).catch(() => {});
-    await client.tcp.closeWrite().catch(() => {});
+    await client.connection.closeWrite().catch(() => {});
     const code = await client.closeCode();
     codes.set(code, (codes.get(code) ?? 0) + 1);
   }

@@ -3,6 +3,10 @@
 import assert from "node:assert/strict";
 import { createAppServerClient } from "../../src/client/app_server_client.ts";
 import { connectRemote } from "../../src/client/connect.ts";
+import { withHeartbeat } from "../../src/client/heartbeat.ts";
+import { openWebSocket } from "../../src/host/connect.ts";
+import type { MessageStream } from "../../src/rpc/message_stream.ts";
+import { createSocketStream } from "../../src/rpc/socket_stream.ts";
 import { makeAuthority } from "../support/certificates.ts";
 import { codexCommand, projectRoot } from "../support/codex_under_test.ts";
 import { connectWebSocket, type RawClient, startWebSocketServer } from "../support/json_rpc.ts";
@@ -142,6 +146,79 @@ async function survive(
   await first[Symbol.asyncDispose]();
 }
 
+interface Nginx extends AsyncDisposable {
+  readonly port: number;
+  readonly caCerts: string[];
+  reload(): Promise<{ code: number }>;
+}
+
+/** nginx with the example's configuration in front of the server, its files in the server's folder. */
+async function startNginx({ scratch, port: upstream }: Served, readTimeout = "75s"): Promise<Nginx> {
+  const folder = await Deno.makeTempDir({ dir: scratch.path, prefix: "nginx" });
+  const authority = await makeAuthority(folder);
+  await authority.issue(`${folder}/cert.pem`, `${folder}/key.pem`, "proxy");
+  const port = freePort();
+  const example = await Deno.readTextFile(`${projectRoot()}packaging/nginx.conf`);
+  const server = example
+    .replace("listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`)
+    .replace("server_name codex.example.com;", "server_name localhost;")
+    .replace("proxy_read_timeout 75s;", `proxy_read_timeout ${readTimeout};`)
+    .replace(/\/etc\/ssl\/codex\/fullchain\.pem/, `${folder}/cert.pem`)
+    .replace(/\/etc\/ssl\/codex\/privkey\.pem/, `${folder}/key.pem`)
+    .replace("/var/log/nginx/codex.log", `${scratch.path}/access.log`)
+    .replaceAll("127.0.0.1:4500", `127.0.0.1:${upstream}`);
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
+  const config = `${folder}/nginx.conf`;
+  await Deno.writeTextFile(
+    config,
+    `daemon off;\nuser root;\npid ${folder}/nginx.pid;\nerror_log ${scratch.path}/error.log;\nevents {}\nhttp {\n${paths}\n${server}\n}\n`,
+  );
+  const line = { command: "/usr/sbin/nginx", args: ["-c", config, "-p", folder] };
+  const running = new RunningProcess(line);
+  await reachable(port);
+  return {
+    port,
+    caCerts: [await Deno.readTextFile(authority.caFile)],
+    reload: () => run({ ...line, args: [...line.args, "-s", "reload"] }),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test(
+  "nginx closes what is silent; pings of the client alone and of the server alone keep a connection",
+  LOOSE,
+  async () => {
+    await using served = await serve([]);
+    await using hasty = await startNginx(served, "1s");
+    // A second more than the server waits with its ping.
+    await using patient = await startNginx(served, "15s");
+    const open = ({ port, caCerts }: Nginx): Promise<WebSocket> =>
+      openWebSocket(`wss://127.0.0.1:${port}`, { timeoutMs: 10_000, caCerts });
+    const lives = async (stream: MessageStream, ms: number): Promise<boolean> => {
+      const start = performance.now();
+      const gone = stream.closed.then(() => performance.now() - start);
+      const client = createAppServerClient(stream);
+      await client.initialize({ name: "probe", version: "1" });
+      const timeout = Promise.withResolvers<null>();
+      const timer = setTimeout(() => timeout.resolve(null), ms);
+      const goneAfter = await Promise.race([gone, timeout.promise]);
+      clearTimeout(timer);
+      if (goneAfter !== null) return false;
+      // And it still carries what is asked.
+      await client.request("thread/loaded/list", {});
+      await client.close();
+      return true;
+    };
+    const results = await Promise.all([
+      lives(createSocketStream(await open(hasty)), 10_000),
+      lives(withHeartbeat(createSocketStream(await open(hasty)), { silentMs: 300, answerMs: 500 }), 3_000),
+      lives(createSocketStream(await open(patient)), 18_500),
+    ]);
+    assert.deepEqual(results, [false, true, true]);
+  },
+);
+
 Deno.test(
   "wss through nginx to a server with signed tokens; nginx reloads in the middle of a turn",
   LOOSE,
@@ -154,31 +231,12 @@ Deno.test(
       return ["--ws-shared-secret-file", file];
     });
     const folder = served.scratch.path;
-    const authority = await makeAuthority(folder);
-    await authority.issue(`${folder}/cert.pem`, `${folder}/key.pem`, "proxy");
-    const port = freePort();
-    const example = await Deno.readTextFile(`${projectRoot()}packaging/nginx.conf`);
-    const server = example
-      .replace("listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`)
-      .replace("server_name codex.example.com;", "server_name localhost;")
-      .replace(/\/etc\/ssl\/codex\/fullchain\.pem/, `${folder}/cert.pem`)
-      .replace(/\/etc\/ssl\/codex\/privkey\.pem/, `${folder}/key.pem`)
-      .replace("/var/log/nginx/codex.log", `${folder}/access.log`)
-      .replaceAll("127.0.0.1:4500", `127.0.0.1:${served.port}`);
-    const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-      .map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
-    const config = `${folder}/nginx.conf`;
-    await Deno.writeTextFile(
-      config,
-      `daemon off;\nuser root;\npid ${folder}/nginx.pid;\nerror_log ${folder}/error.log;\nevents {}\nhttp {\n${paths}\n${server}\n}\n`,
-    );
-    await using nginx = new RunningProcess({ command: "/usr/sbin/nginx", args: ["-c", config, "-p", folder] });
-    await reachable(port);
+    await using nginx = await startNginx(served);
+    const { port, caCerts } = nginx;
     const { command, args } = codexCommand();
     const mint = ["app-server", "token", "mint", "--ws-shared-secret-file", secret, "--ttl", "5m"];
     const token = (await run({ command, args: [...args, ...mint] }, { env: testEnv(folder) })).stdout.trim();
     const url = `wss://127.0.0.1:${port}`;
-    const caCerts = [await Deno.readTextFile(authority.caFile)];
     await assert.rejects(connectRemote({ url, caCerts, token: `${token}x` }), /HTTP 401/);
     // Our own client, through its own door.
     const client = createAppServerClient(await connectRemote({ url, caCerts, token }));
@@ -191,7 +249,7 @@ Deno.test(
       if (method === "item/agentMessage/delta") text += (params as { delta: string }).delta;
       if (method === "turn/completed") done.resolve();
       if (text.length > 0) {
-        reloaded ??= run({ command: "/usr/sbin/nginx", args: ["-c", config, "-p", folder, "-s", "reload"] });
+        reloaded ??= nginx.reload();
       }
     });
     await client.request("turn/start", {
@@ -207,7 +265,6 @@ Deno.test(
     await again.close();
     const logs = await Deno.readTextFile(`${folder}/access.log`) + await Deno.readTextFile(`${folder}/error.log`);
     assert.equal(logs.includes(token), false);
-    void nginx;
   },
 );
 

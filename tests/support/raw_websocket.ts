@@ -1,7 +1,7 @@
-// A WebSocket client on bare TCP, for what no honest client sends: frames are given byte by byte.
+// A WebSocket client on a bare connection, for what no honest client sends: frames are given byte by byte.
 
 export interface RawClient extends AsyncDisposable {
-  readonly tcp: Deno.TcpConn;
+  readonly connection: Deno.Conn;
   write(bytes: Uint8Array): Promise<void>;
   /** Everything until the other side ends, or `enough` says so of what came until now. */
   read(enough?: (bytes: Uint8Array) => boolean): Promise<Uint8Array>;
@@ -56,7 +56,7 @@ export async function rawRequest(
   await using client = wrap(await Deno.connect({ hostname: "127.0.0.1", port }));
   const host = options.host ?? `127.0.0.1:${port}`;
   await client.write(encoder.encode([line, `Host: ${host}`, ...headers, "", ""].join("\r\n")));
-  if (options.endsInput) await client.tcp.closeWrite().catch(() => {});
+  if (options.endsInput) await client.connection.closeWrite().catch(() => {});
   const bytes = await client.read((seen) => {
     const text = new TextDecoder().decode(seen);
     const end = text.indexOf("\r\n\r\n");
@@ -74,16 +74,20 @@ export async function rawRequest(
 }
 
 export async function dialRaw(port: number, headers: readonly string[] = []): Promise<RawClient> {
-  const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
-  const client = wrap(tcp);
+  return await upgradeRaw(await Deno.connect({ hostname: "127.0.0.1", port }), headers);
+}
+
+/** The same on a connection that is there: TCP, TLS or a socket file. */
+export async function upgradeRaw(connection: Deno.Conn, headers: readonly string[] = []): Promise<RawClient> {
+  const client = wrap(connection);
   await client.write(
-    encoder.encode(["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, ...UPGRADE_HEADERS, ...headers, "", ""].join("\r\n")),
+    encoder.encode(["GET / HTTP/1.1", "Host: 127.0.0.1", ...UPGRADE_HEADERS, ...headers, "", ""].join("\r\n")),
   );
   // Nothing follows the head before the client has spoken.
   const buffer = new Uint8Array(4096);
   let head = "";
   while (!head.endsWith("\r\n\r\n")) {
-    const count = await tcp.read(buffer);
+    const count = await connection.read(buffer);
     if (count === null) throw new Error(`refused: ${head}`);
     head += new TextDecoder().decode(buffer.subarray(0, count));
   }
@@ -91,22 +95,22 @@ export async function dialRaw(port: number, headers: readonly string[] = []): Pr
   return client;
 }
 
-function wrap(tcp: Deno.TcpConn): RawClient {
+function wrap(connection: Deno.Conn): RawClient {
   async function read(enough: (bytes: Uint8Array) => boolean = () => false): Promise<Uint8Array> {
     let all = new Uint8Array();
     const buffer = new Uint8Array(65_536);
     while (!enough(all)) {
-      const count = await tcp.read(buffer).catch(() => null);
+      const count = await connection.read(buffer).catch(() => null);
       if (count === null) break;
       all = concat(all, buffer.subarray(0, count));
     }
     return all;
   }
   return {
-    tcp,
+    connection,
     async write(bytes): Promise<void> {
       let rest = bytes;
-      while (rest.length > 0) rest = rest.subarray(await tcp.write(rest));
+      while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
     },
     read,
     async closeCode(): Promise<number | null> {
@@ -114,7 +118,7 @@ function wrap(tcp: Deno.TcpConn): RawClient {
     },
     [Symbol.asyncDispose](): Promise<void> {
       try {
-        tcp.close();
+        connection.close();
       } catch {
         // The other side has ended it.
       }

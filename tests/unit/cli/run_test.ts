@@ -26,7 +26,7 @@ async function run(argv: readonly string[], environment: Record<string, string> 
 }
 
 const ROOT_USAGE = "Usage: codex [OPTIONS] [PROMPT]\n       codex [OPTIONS] <COMMAND> [ARGS]";
-const SERVER_USAGE = "Usage: codex app-server [OPTIONS]";
+const SERVER_USAGE = "Usage: codex app-server [OPTIONS] [COMMAND]";
 const MORE = "For more information, try '--help'.";
 
 /** Exit code 2: the paragraphs behind "error: ", the last one left out. */

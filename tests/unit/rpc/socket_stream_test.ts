@@ -27,3 +27,17 @@ Deno.test("createSocketStream() closes with 1013 when nobody reads, and what cam
   assert.equal(read, 4);
   assert.deepEqual(await stream.closed, { code: 1013, reason: "too many messages wait to be read" });
 });
+
+Deno.test("createSocketStream() closes with 1009 at a message of more bytes than it may have, and hears nothing after", async () => {
+  const rows = [["12345678", "123456789"], ['"ééé"', '"éééé"'], ['"😀xx"', '"😀xxx"']] as const;
+  for (const [fits, over] of rows) {
+    const socket = new FakeSocket();
+    const stream = createSocketStream(socket as unknown as WebSocket, 8);
+    for (const data of [fits, over, "1"]) socket.onmessage?.({ data });
+    assert.deepEqual(socket.closes, [[1009, "message is too big"]]);
+    socket.onclose?.({ code: 1009, reason: "" });
+    let read = 0;
+    for await (const _ of stream.incoming) read++;
+    assert.equal(read, 1);
+  }
+});

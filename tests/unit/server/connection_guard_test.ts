@@ -3,10 +3,59 @@ import assert from "node:assert/strict";
 import { openWebSocket } from "../../../src/host/connect.ts";
 import type { HandshakeOutcome, Metrics } from "../../../src/server/metrics.ts";
 import { NO_METRICS } from "../../../src/server/metrics.ts";
-import { concat, dialRaw, frame, rawRequest, textFrame } from "../../support/raw_websocket.ts";
-import { startServer } from "../../support/socket_server.ts";
+import { makeAuthority } from "../../support/certificates.ts";
+import {
+  concat,
+  dialRaw,
+  frame,
+  type RawClient,
+  rawRequest,
+  textFrame,
+  upgradeRaw,
+} from "../../support/raw_websocket.ts";
+import { LOOPBACK, type SocketServerUnderTest, type StartOptions, startServer } from "../../support/socket_server.ts";
+import { makeScratch } from "../../support/workspace.ts";
 
 const MIB = 1024 * 1024;
+
+interface Reached {
+  readonly running: SocketServerUnderTest;
+  connect(): Promise<Deno.Conn>;
+}
+
+/** A server on each kind of socket, one after the other. */
+async function onEach(
+  options: StartOptions,
+  check: (name: "ws" | "wss" | "unix", reached: Reached) => Promise<void>,
+): Promise<void> {
+  await using scratch = await makeScratch();
+  const authority = await makeAuthority(scratch.path);
+  const [certFile, keyFile] = [`${scratch.path}/cert.pem`, `${scratch.path}/key.pem`];
+  await authority.issue(certFile, keyFile, "guard");
+  const caCerts = [await Deno.readTextFile(authority.caFile)];
+  const tls = { cert: await Deno.readTextFile(certFile), key: await Deno.readTextFile(keyFile) };
+  const path = `${scratch.path}/socket`;
+  const wss = { kind: "tcp", hostname: "127.0.0.1", port: 0, tls } as const;
+  const targets = { ws: LOOPBACK, wss, unix: { kind: "unix", path } as const };
+  for (const name of ["ws", "wss", "unix"] as const) {
+    await using running = await startServer({ ...options, target: targets[name] });
+    const tcp = { hostname: "127.0.0.1", port: running.port };
+    await check(name, {
+      running,
+      connect: () =>
+        name === "ws"
+          ? Deno.connect(tcp)
+          : name === "wss"
+          ? Deno.connectTls({ ...tcp, caCerts })
+          : Deno.connect({ transport: "unix", path }),
+    });
+  }
+}
+
+async function isServed(client: RawClient): Promise<boolean> {
+  await client.write(textFrame({ method: "account/read", id: 7 }));
+  return new TextDecoder().decode(await client.read((bytes) => bytes.length > 2)).includes('"id":7');
+}
 
 Deno.test("violations of the WebSocket protocol are answered with the right close code", async () => {
   await using running = await startServer();
@@ -54,6 +103,39 @@ Deno.test("a connection that makes no request is cut, a finished one and a clien
   const closed = new Promise((resolve) => client.onclose = resolve);
   client.close();
   await closed;
+});
+
+Deno.test("over TLS, too, a connection that makes no request is cut, and a client is not", async () => {
+  await onEach(
+    { guard: { handshakeBounds: { requestMs: 300, restMs: 60_000 }, sweepEveryMs: 30 } },
+    async (name, at) => {
+      // Connections on a socket file cannot be told apart.
+      if (name === "unix") return;
+      await using client = await upgradeRaw(await at.connect());
+      // Without a word: on wss not even the handshake of TLS is made.
+      const silent = await Deno.connect({ hostname: "127.0.0.1", port: at.running.port });
+      const half = await at.connect();
+      await half.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n"));
+      for (const connection of [silent, half]) {
+        assert.equal(await connection.read(new Uint8Array(1)).catch(() => null), null, name);
+        connection.close();
+      }
+      assert.ok(await isServed(client), name);
+    },
+  );
+});
+
+Deno.test("over TLS and on a socket file violations end the connection alone, without a close frame", async () => {
+  await onEach({}, async (name, { connect }) => {
+    await using good = await upgradeRaw(await connect());
+    for (const [sent, code] of [[frame(0xc1, "x"), 1002], [frame(0x81, Uint8Array.of(0xff)), 1007]] as const) {
+      await using client = await upgradeRaw(await connect());
+      await client.write(sent);
+      // What the runtime encrypts, nothing can be written past; on a socket file nobody knows which one it is.
+      assert.equal(await client.closeCode(), name === "ws" ? code : null, name);
+    }
+    assert.ok(await isServed(good), name);
+  });
 });
 
 Deno.test("pings never disconnect: 10,000, between messages and inside of one", async () => {

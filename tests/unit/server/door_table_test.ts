@@ -21,6 +21,7 @@ interface Row {
 
 const NOT_AN_UPGRADE = "Connection header did not include 'upgrade'";
 const TEXT = { "content-type": "text/plain; charset=utf-8" };
+const NOTHING = { "content-length": "0" };
 const CLOSE = "Connection: close";
 const closed = (row: Row): Row => ({ headers: [CLOSE], ...row, answers: { connection: "close", ...row.answers } });
 
@@ -28,8 +29,8 @@ const ORIGINS = ["http://evil.example", "null", "http://127.0.0.1:18400", ""];
 const HTTP_ROWS: readonly Row[] = [
   closed({ path: "/readyz", status: 200 }),
   closed({ path: "/healthz", status: 200 }),
-  closed({ method: "HEAD", path: "/readyz", status: 200 }),
-  closed({ method: "HEAD", path: "/healthz", status: 200 }),
+  closed({ method: "HEAD", path: "/readyz", status: 200, answers: NOTHING }),
+  closed({ method: "HEAD", path: "/healthz", status: 200, answers: NOTHING }),
   closed({ method: "POST", path: "/readyz", status: 405, answers: { allow: "GET,HEAD" } }),
   closed({ method: "OPTIONS", path: "/readyz", status: 405, answers: { allow: "GET,HEAD" } }),
   closed({ path: "/readyz/", status: 400, body: NOT_AN_UPGRADE, answers: TEXT }),
