@@ -1,5 +1,5 @@
 // Child processes: each in a session and process group of its own, so that a whole tree can be signalled, with bytes
-// on extra descriptors. What the children are for is the caller's business. Behaviour: tests/sandbox/process_test.ts.
+// on extra descriptors. What the children are for is the caller's business.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { constants } from "node:os";

@@ -51,8 +51,8 @@ async function foldersOf(place: string, disk: Disk): Promise<GitFolders> {
     return { writable: [place], protected: kind === "symlink" ? [place] : [] };
   }
   if (kind !== "file") return closed;
-  const target = /^gitdir: (.+)/.exec(await shortText(place, disk))?.[1]?.trim();
-  const folder = target === undefined ? null : await disk.findRealPath(joinPath(parentPath(real), target));
+  const target = await gitFileTarget(real, disk);
+  const folder = target === null ? null : await disk.findRealPath(target);
   if (folder === null) return closed;
   const folders = await worktreeFolders(folder, real, disk) ?? await submoduleFolders(folder, real, disk);
   if (folders === null) return closed;
@@ -64,6 +64,28 @@ async function foldersOf(place: string, disk: Disk): Promise<GitFolders> {
       ...folders.flatMap((path) => PROTECTED_IN_GIT.map((name) => joinPath(path, name))),
     ],
   };
+}
+
+/** Where a gitfile points; null for a file that is none. */
+async function gitFileTarget(gitFile: string, disk: Disk): Promise<string | null> {
+  const target = /^gitdir: (.+)/.exec(await shortText(gitFile, disk))?.[1]?.trim();
+  return target === undefined ? null : joinPath(parentPath(gitFile), target);
+}
+
+/**
+ * Where a gitfile points, and the repository that a linked worktree shares: hooks and settings lie there. `resolve`
+ * follows links, of what exists of a path.
+ */
+export async function gitFileFolders(
+  gitFile: string,
+  disk: Disk,
+  resolve: (path: string) => Promise<string>,
+): Promise<readonly string[]> {
+  const target = await gitFileTarget(gitFile, disk);
+  if (target === null) return [];
+  const folder = await resolve(target);
+  const common = await shortText(await resolve(joinPath(folder, "commondir")), disk);
+  return common === "" ? [folder] : [folder, await resolve(joinPath(folder, common))];
 }
 
 /** A linked worktree: its folder lies in `worktrees` of the repository and names the gitfile. */

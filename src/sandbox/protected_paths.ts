@@ -4,6 +4,7 @@ import { baseName, isInside, joinPath, parentPath } from "../base/absolute_path.
 import { CodexError } from "../base/errors.ts";
 import { findLinkStat, findRealPath, findStat, findText, listFolder } from "../host/files.ts";
 import { isHeldName } from "../host/held_name.ts";
+import { gitFileFolders } from "./git_folders.ts";
 
 export type ProtectedMount =
   /**
@@ -17,7 +18,6 @@ export type ProtectedMount =
 /** What becomes of a protected name that is a symbolic link: its parents are real. */
 export type LinkProtection = (place: string, roots: readonly string[]) => Promise<readonly ProtectedMount[]>;
 
-const MAX_GITFILE_CHARS = 4096;
 /** Names under which git wants a file, with a text that changes nothing: this folder itself, and no settings. */
 const NEUTRAL_FILES: Readonly<Record<string, string>> = { commondir: ".\n", "config.worktree": "" };
 
@@ -55,7 +55,9 @@ export async function protectedMounts(
 /** What keeps the folders of a gitfile as they are, where a command could write to them. */
 export async function gitFolderMounts(gitFile: string, roots: readonly string[]): Promise<readonly ProtectedMount[]> {
   const mounts: ProtectedMount[] = [];
-  for (const target of await gitFolders(gitFile)) {
+  const resolve = async (path: string): Promise<string> => await findRealPath(path) ?? path;
+  const disk = { findRealPath, findLinkStat, findText };
+  for (const target of await gitFileFolders(gitFile, disk, resolve)) {
     if (deepestRoot(target, roots) === undefined) continue;
     const there = await findStat(target) !== null;
     mounts.push({ path: there ? target : await firstMissing(target), access: there ? "read" : "missing" });
@@ -86,21 +88,4 @@ export function refuseLink(place: string): Promise<never> {
   throw new CodexError("SANDBOX_UNAVAILABLE", `Cannot protect "${place}": it is a symbolic link`, {
     hint: `Replace the link by the folder it points to, or remove it, or make ${parentPath(place)} not writable`,
   });
-}
-
-/** Where a gitfile points, and the repository that a linked worktree shares: hooks and settings lie there. */
-async function gitFolders(gitFile: string): Promise<readonly string[]> {
-  const target = /^gitdir: (.+)/.exec(await shortText(gitFile))?.[1]?.trim();
-  if (target === undefined) return [];
-  const gitFolder = joinPath(parentPath(gitFile), target);
-  const resolved = await findRealPath(gitFolder) ?? gitFolder;
-  const common = (await shortText(joinPath(resolved, "commondir"))).trim();
-  if (common === "") return [resolved];
-  const commonFolder = joinPath(resolved, common);
-  return [resolved, await findRealPath(commonFolder) ?? commonFolder];
-}
-
-async function shortText(path: string): Promise<string> {
-  if ((await findStat(path))?.kind !== "file") return "";
-  return (await findText(path) ?? "").slice(0, MAX_GITFILE_CHARS);
 }

@@ -1,5 +1,5 @@
 // Protected names that are symbolic links: each attempt changes something outside of a sandbox and nothing inside.
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { exists, House, planFor, runLaunch, whyNoSandbox } from "./house.ts";
 
 const reason = await whyNoSandbox();
@@ -104,5 +104,20 @@ Deno.test({
     const { output, exitCode } = await runLaunch(launch);
     equal(exitCode, 125);
     match(output, /^sandbox: The link ".*\/\.git" was changed while the sandbox started\n$/);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "sandbox: links in a sandbox that does not show this program are refused, and nothing stays in the workspace",
+  async fn(): Promise<void> {
+    await using house = new House();
+    await scene(house, "real");
+    const before = house.names();
+    const plan = { ...planFor(house.workspace), readable: { everything: false, platform: false, roots: [] } };
+    const launcher = await house.finder.find(plan);
+    const command = { argv: ["/bin/true"], cwd: house.workspace, env: {}, ownTerminal: false };
+    await rejects(launcher.prepare(plan, command), /Cannot protect ".*\/\.git": it is a symbolic link/);
+    deepEqual(house.names(), before);
   },
 });

@@ -9,6 +9,7 @@ import { codexCommand } from "../support/codex_under_test.ts";
 import { run, type RunResult } from "../support/process.ts";
 import { makeScratch, type Scratch, testEnv } from "../support/workspace.ts";
 import { planFor } from "./house.ts";
+import { outputUntil } from "../support/session_output.ts";
 
 const isMac = Deno.build.os === "darwin";
 const WRITES = ["--full-auto"];
@@ -307,16 +308,6 @@ async function withSession(
   } finally {
     await sessions.terminateAll();
   }
-}
-
-async function outputUntil(session: ExecSession, wanted: RegExp): Promise<string> {
-  let output = "";
-  while (!wanted.test(output)) {
-    await session.outputReady();
-    output += session.takeNewOutput();
-    if (session.exit !== null && !wanted.test(output)) throw new Error(`Ended before ${wanted}: ${output}`);
-  }
-  return output;
 }
 
 for (const bare of [false, true]) {

@@ -1,20 +1,9 @@
 // Commands on a pseudo-terminal, sandboxed and bare: it is one, it is the command's own, and keys do what they do.
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { ExecSession } from "../../src/exec/session.ts";
 import { House, whyNoSandbox } from "./house.ts";
+import { outputUntil } from "../support/session_output.ts";
 
 const skipReason = await whyNoSandbox();
-
-/** Collects output until it matches. */
-async function outputUntil(session: ExecSession, wanted: RegExp): Promise<string> {
-  let output = "";
-  while (!wanted.test(output)) {
-    await session.outputReady();
-    output += session.takeNewOutput();
-    if (session.exit !== null && !wanted.test(output)) throw new Error(`Ended before ${wanted}: ${output}`);
-  }
-  return output.replaceAll("\r", "");
-}
 
 for (const bare of [false, true]) {
   const where = bare ? "bare" : "sandboxed";

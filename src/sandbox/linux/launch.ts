@@ -1,18 +1,16 @@
 // Carries a plan out with bubblewrap: resolves it, holds mount points for names that must not come into being, and
 // answers with the command line to run. Never answers with a bare one.
-import { normalizePath } from "../../base/absolute_path.ts";
 import { CodexError, messageOf } from "../../base/errors.ts";
-import { stageCommand } from "../../host/own_program.ts";
 import type { CommandToLaunch, Launcher, PreparedLaunch } from "../launcher.ts";
 import type { NetworkPlan, SandboxPlan } from "../plan.ts";
 import { neutralText } from "../protected_paths.ts";
 import { bwrapArguments } from "./bwrap_args.ts";
 import type { ProcMount } from "./bwrap_probe.ts";
 import { commandThatFails, findStartTrouble } from "./command_path.ts";
+import { FIRST_EXTRA_FD, startOf } from "./command_start.ts";
 import { type Handover, handOver, NOTHING_TO_HAND_OVER } from "./handover.ts";
-import { encodeRequest, STAGE_CAPABILITIES } from "./held_links.ts";
 import type { HeldMountPoints, MountPoints, MountPointWish } from "./mount_points.ts";
-import { isMissing, isVisible, type ResolvedPlan, resolvePlan } from "./resolve_plan.ts";
+import { isMissing, type ResolvedPlan, resolvePlan } from "./resolve_plan.ts";
 import { type SeccompArchitecture, seccompFilter, type SeccompFilterName } from "./seccomp.ts";
 
 export interface BwrapLauncherOptions {
@@ -27,14 +25,11 @@ export interface BwrapLauncherOptions {
   readonly hasOwnNetwork?: boolean;
 }
 
-const FIRST_EXTRA_FD = 3;
 /** bubblewrap takes no longer command line; besides the mounts it has the command and a few options. */
 const MAX_BWRAP_WORDS = 9_000;
 const SPARE_WORDS = 2_100;
 /** So many always fit. */
 const FEW_MOUNTS = 500;
-/** More words than these reach the command past bubblewrap. */
-const MAX_COMMAND_WORDS = 2_000;
 
 /** By access, then by which unix sockets are open. */
 const FILTERS = {
@@ -52,15 +47,14 @@ export function createBwrapLauncher(options: BwrapLauncherOptions): Launcher {
       const resolved = await resolvePlan({ ...plan, cwd: command.cwd }, options.uid);
       const trouble = await findStartTrouble(command.argv[0] ?? "", command.env["PATH"], resolved);
       refuseTooManyWords(resolved, options);
+      const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : [];
+      const argv = [...leader, ...(trouble && commandThatFails(trouble, resolved)) ?? command.argv];
+      const start = startOf(argv, seccompFilter(filterOf(plan.network), options.architecture), resolved);
+      const statusFd = FIRST_EXTRA_FD + start.extraFds.length;
+      // What may fail comes before: nothing is held then.
       const held = hold(options.mountPoints, missingNames(resolved));
       const mounts = resolved.mounts.filter(({ path, access }) => !isMissing(access) || held.paths.includes(path));
-      const leader = command.ownTerminal && options.setsid !== null ? [options.setsid, "-c"] : null;
       const handover = command.inPlace === true ? handOverMountPoints(held) : null;
-      const filter = seccompFilter(filterOf(plan.network), options.architecture);
-      const argv = [...(leader ?? []), ...(trouble && commandThatFails(trouble, resolved)) ?? command.argv];
-      const isPlain = resolved.links.length === 0 && argv.length <= MAX_COMMAND_WORDS;
-      const start = isPlain ? startDirectly(filter, argv) : startByStage(filter, argv, resolved);
-      const statusFd = FIRST_EXTRA_FD + start.extraFds.length;
       const spec = {
         argv: bwrapArguments({ ...resolved, mounts }, {
           bwrap: options.bwrap,
@@ -92,40 +86,14 @@ function filterOf({ access, unixSockets }: NetworkPlan): SeccompFilterName {
   return FILTERS[access][unixSockets === "all" ? "all" : unixSockets.length === 0 ? "none" : "some"];
 }
 
-/** How bubblewrap comes to the command. */
-interface Start {
-  readonly seccompFd: number | null;
-  readonly extraFds: readonly Uint8Array[];
-  readonly more: readonly string[];
-  readonly command: readonly string[];
-}
-
-function startDirectly(filter: Uint8Array, argv: readonly string[]): Start {
-  return { seccompFd: FIRST_EXTRA_FD, extraFds: [filter], more: [], command: argv };
-}
-
-/** @throws CodexError SANDBOX_UNAVAILABLE where the sandbox does not show this program. */
-function startByStage(filter: Uint8Array, argv: readonly string[], plan: ResolvedPlan): Start {
-  const [program = "", ...words] = stageCommand("hold-links");
-  if (!isVisible(normalizePath(program), plan)) {
-    const [link] = plan.links;
-    const problem = link === undefined
-      ? `Cannot start a command of ${argv.length} words`
-      : `Cannot protect "${link.path}": it is a symbolic link`;
-    throw new CodexError("SANDBOX_UNAVAILABLE", `${problem}: the sandbox does not show this program`, {
-      hint: `Let the permission profile read "${normalizePath(program)}"`,
-    });
+function handOverMountPoints(held: HeldMountPoints): Handover {
+  if (held.holders.length === 0) return NOTHING_TO_HAND_OVER;
+  try {
+    return handOver(held.holders);
+  } catch (error) {
+    held.release();
+    throw error;
   }
-  return {
-    seccompFd: null,
-    extraFds: [filter, encodeRequest({ links: plan.links, argv })],
-    more: STAGE_CAPABILITIES.flatMap((name) => ["--cap-add", name]),
-    command: [program, ...words, String(FIRST_EXTRA_FD), String(FIRST_EXTRA_FD + 1)],
-  };
-}
-
-function handOverMountPoints({ holders }: HeldMountPoints): Handover {
-  return holders.length === 0 ? NOTHING_TO_HAND_OVER : handOver(holders);
 }
 
 /** @throws CodexError SANDBOX_UNAVAILABLE when bubblewrap would refuse so many mounts. */

@@ -1,6 +1,6 @@
 // Mount points for protected names that do not exist yet. A mount needs something to sit on, and whoever could remove
-// that something from outside would lift the mount; so the empty folder is made before the sandbox starts, held while
-// any sandbox needs it, and removed with the last. A small helper process removes them should we be killed.
+// that something from outside would lift the mount; so an empty folder (a file, where git wants one) is made before the
+// sandbox starts, held while any sandbox needs it, and removed with the last. A small helper process removes them should we be killed.
 import { CodexError } from "../../base/errors.ts";
 import { type HeldName, holdFile, holdFolder } from "../../host/held_name.ts";
 import { F_SETFL, O_NONBLOCK, O_WRONLY } from "../../host/linux_flags.ts";

@@ -2,7 +2,7 @@
 // stay although nothing is there: Seatbelt compares names, so nothing has to be made for it. Reads only.
 import { baseName, isInside, joinPath, normalizePath, parentPath } from "../../base/absolute_path.ts";
 import { CodexError } from "../../base/errors.ts";
-import { type Disk, openGitFolders } from "../git_folders.ts";
+import { type Disk, gitFileFolders, openGitFolders } from "../git_folders.ts";
 import { parsePathPattern } from "../path_pattern.ts";
 import type { SandboxPlan } from "../plan.ts";
 import { kernelSpelling } from "./mac_paths.ts";
@@ -10,7 +10,6 @@ import { staticPrefix } from "./path_patterns.ts";
 
 /** Devices: opened one by one in sandbox_profiles/seatbelt_devices.sbpl. */
 const NEVER_WRITABLE = "/dev";
-const MAX_GITFILE_CHARS = 4096;
 
 /** @throws CodexError SANDBOX_UNAVAILABLE when the folder does not exist; CONFIG_INVALID for what is no pattern. */
 export async function resolveForSeatbelt(wanted: SandboxPlan, disk: Disk): Promise<SandboxPlan> {
@@ -77,15 +76,7 @@ async function patterns(all: readonly string[], disk: Disk): Promise<readonly st
 /** Where a gitfile points, and the repository that a linked worktree shares: hooks and settings lie there. */
 async function gitTargets(path: string, disk: Disk): Promise<readonly string[]> {
   if (baseName(path) !== ".git" || (await disk.findLinkStat(path))?.kind !== "file") return [];
-  const target = /^gitdir: (.+)/.exec(await shortText(path, disk))?.[1]?.trim();
-  if (target === undefined) return [];
-  const folder = await nearest(joinPath(parentPath(path), target), disk);
-  const common = (await shortText(joinPath(folder, "commondir"), disk)).trim();
-  return common === "" ? [folder] : [folder, await nearest(joinPath(folder, common), disk)];
-}
-
-async function shortText(path: string, disk: Disk): Promise<string> {
-  return (await disk.findText(path) ?? "").slice(0, MAX_GITFILE_CHARS);
+  return await gitFileFolders(path, disk, (folder) => nearest(folder, disk));
 }
 
 function sorted(paths: readonly string[]): readonly string[] {

@@ -10,6 +10,7 @@ import { createSeatbeltLauncher } from "../../../src/sandbox/macos/launch.ts";
 import { SANDBOX_EXEC } from "../../../src/sandbox/macos/seatbelt_text.ts";
 import { openMacCalls } from "../../support/mac_calls.ts";
 import { planFor } from "../../sandbox/house.ts";
+import { outputUntil } from "../../support/session_output.ts";
 
 const STAND_IN = '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n';
 
@@ -51,16 +52,6 @@ async function makeMac(): Promise<Mac> {
       await Deno.remove(folder, { recursive: true });
     },
   };
-}
-
-async function outputUntil(session: ExecSession, wanted: RegExp): Promise<string> {
-  let output = "";
-  while (!wanted.test(output)) {
-    await session.outputReady();
-    output += session.takeNewOutput();
-    if (session.exit !== null && !wanted.test(output)) throw new Error(`Ended before ${wanted}: ${output}`);
-  }
-  return output;
 }
 
 for (const bare of [false, true]) {
